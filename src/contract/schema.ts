@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { type DurationText, parseDuration } from '../shared/units.ts'
+
+const name = z.string().min(1)
+const names = z.array(name).readonly()
+const optional = z.exactOptional
+
+/** A duration as text, kept as text: the contract stays what the user wrote. */
+export const durationSchema = z.custom<DurationText>(
+  (value) => typeof value === 'string' && parseDuration(value) !== undefined,
+  'a duration such as "250 ms", "2 s", "30 min", "8 h" or "1 d"',
+)
+
+/** One system. */
+export const systemSchema = z
+  .strictObject({ services: names, owner: optional(name), instrumented: optional(z.boolean()) })
+  .readonly()
+
+/** One stage. */
+export const stageSchema = z
+  .strictObject({
+    owner: name,
+    mirrors: optional(names),
+    by: optional(z.enum(['machine', 'person'])),
+    within: durationSchema,
+    warn: optional(durationSchema),
+    attempts: optional(z.int().min(1)),
+    work: optional(names),
+    finalErrors: optional(names),
+  })
+  .readonly()
+
+const common = {
+  from: name,
+  to: name,
+  within: durationSchema,
+  context: optional(z.enum(['continuous', 'linked', 'none'])),
+  carries: optional(names),
+}
+const oneOrEach = z.union([name, z.record(name, name).readonly()])
+
+/** One hand-off of any kind. */
+export const handoffSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('http'), ...common, route: oneOrEach }).readonly(),
+  z.strictObject({ kind: z.literal('person'), ...common, route: oneOrEach }).readonly(),
+  z
+    .strictObject({
+      kind: z.literal('queue'),
+      ...common,
+      exchange: z.string(),
+      key: oneOrEach,
+      queue: name,
+      retry: optional(names),
+      terminal: optional(names),
+    })
+    .readonly(),
+  z
+    .strictObject({ kind: z.literal('shared-database'), ...common, table: name, operation: z.enum(['write', 'read']) })
+    .readonly(),
+  z.strictObject({ kind: z.literal('storage'), ...common, bucket: name, operation: z.enum(['put', 'get']) }).readonly(),
+])
+
+const stepSchema = z.union([
+  z.strictObject({ stage: name }).readonly(),
+  z.strictObject({ handoff: name, status: optional(name), branch: optional(z.boolean()) }).readonly(),
+])
+
+/** One flow. */
+export const flowSchema = z.strictObject({ bornIn: name, path: z.array(stepSchema).min(1).readonly() }).readonly()
+
+/** The shape of a contract; what refers to what is checked by `crossCheck`. */
+export const contractSchema = z
+  .strictObject({
+    name,
+    systems: z.record(name, systemSchema).readonly(),
+    stages: z.record(name, stageSchema).readonly(),
+    handoffs: z.record(name, handoffSchema).readonly(),
+    flows: z.record(name, flowSchema).readonly(),
+    recognise: z
+      .strictObject({
+        span: z
+          .strictObject({
+            order: z.array(name).min(1).readonly(),
+            reference: optional(names),
+            status: name,
+            reached: optional(z.record(name, z.string()).readonly()),
+          })
+          .readonly(),
+        message: optional(z.strictObject({ order: names }).readonly()),
+      })
+      .readonly(),
+    everySpanCarries: names,
+    neverInTelemetry: names,
+    placing: z.enum(['idempotent', 'findable', 'neither']),
+    telemetry: optional(
+      z.strictObject({ settle: optional(durationSchema), driftPpm: optional(z.number().min(0)) }).readonly(),
+    ),
+    severity: optional(z.record(name, z.enum(['broken', 'degraded'])).readonly()),
+  })
+  .readonly()
