@@ -37,6 +37,8 @@ export interface StageSpec {
   readonly work?: readonly string[]
   /** `error.type` or exception types after which the owner never tries again. */
   readonly finalErrors?: readonly string[]
+  /** Route at the owner by which somebody asks for this stage, where no hand-off of the path names it (`POST /api/orders/{order}/submit`). */
+  readonly asked?: string
 }
 
 interface HandoffCommon {
@@ -104,6 +106,8 @@ export interface FlowSpec {
   /** The system in which an order of this flow gets its id. */
   readonly bornIn: SystemId
   readonly path: readonly PathStep[]
+  /** What this flow has otherwise than the stage says: a partner's order is submitted to another owner. */
+  readonly stages?: Readonly<Record<StageId, Partial<StageSpec>>>
 }
 
 /** How an order is recognised in what the systems leave. */

@@ -1,5 +1,6 @@
 import type { Condition } from './condition.ts'
 import type { Coverage } from './coverage.ts'
+import type { UnixNanos } from '../shared/units.ts'
 import type { Fact } from './fact.ts'
 
 /** Everything known that may bear on one order, in any order of arrival. Evaluation depends on nothing else but contract and time. */
@@ -25,7 +26,7 @@ export interface WatchedOrder {
   /** The last stage that is asked for; null for the whole flow. */
   readonly until: string | null
   /** When the ledger entry was made, on the monitor's clock. */
-  readonly enteredAt: import('../shared/units.ts').UnixNanos
+  readonly enteredAt: UnixNanos
   /** How long the placing may take from `enteredAt` before the order counts as not placed, in milliseconds. */
   readonly placeWithinMs: number
 }

@@ -41,6 +41,8 @@ export interface StatusAnswered extends FactCommon {
   readonly kind: 'status-answered'
   readonly system: string
   readonly status: string | null
+  /** Every status the system says the order has had, in order, where its answer tells; null where it does not. */
+  readonly history: readonly string[] | null
   /** The question's own span, so that the answering server's span can be matched; null when the source carries no context. */
   readonly poll: SpanRef | null
 }
