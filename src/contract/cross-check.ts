@@ -1,6 +1,7 @@
 import { parseDuration } from '../shared/units.ts'
 import type { Contract, FlowSpec, HandoffSpec, PathStep, StageSpec } from './contract.ts'
 import type { Mistake } from './mistakes.ts'
+import { ROUTE } from './schema.ts'
 
 type Section = 'systems' | 'stages' | 'handoffs' | 'flows'
 
@@ -28,16 +29,15 @@ const missing = (
 ): readonly Mistake[] =>
   Object.hasOwn(all, value) ? [] : [{ path, expected: known(all, what), found: JSON.stringify(value) }]
 
-const checkStage = (contract: Checked, id: string, stage: StageSpec): readonly Mistake[] => {
-  const path = `stages.${id}`
+const checkStage = (contract: Checked, path: string, stage: Partial<StageSpec>): readonly Mistake[] => {
   const mistakes = [
-    ...missing(`${path}.owner`, stage.owner, contract.names.systems, 'system'),
+    ...(stage.owner === undefined ? [] : missing(`${path}.owner`, stage.owner, contract.names.systems, 'system')),
     ...(stage.mirrors ?? []).flatMap((mirror, index) =>
       missing(`${path}.mirrors[${index}]`, mirror, contract.names.systems, 'system'),
     ),
   ]
   const warn = stage.warn === undefined ? undefined : parseDuration(stage.warn)
-  const within = parseDuration(stage.within)
+  const within = stage.within === undefined ? undefined : parseDuration(stage.within)
   if (warn !== undefined && within !== undefined && warn >= within) {
     mistakes.push({ path: `${path}.warn`, expected: `less than within (${stage.within})`, found: `"${stage.warn}"` })
   }
@@ -49,8 +49,6 @@ const perStatus = (handoff: HandoffSpec): Readonly<Record<string, string | Reado
   if (handoff.kind === 'http' || handoff.kind === 'person') return { route: handoff.route }
   return {}
 }
-
-const ROUTE = /^[A-Z]+ \/\S*$/
 
 const checkRoutes = (path: string, handoff: HandoffSpec): readonly Mistake[] => {
   if (handoff.kind !== 'http' && handoff.kind !== 'person') return []
@@ -119,7 +117,12 @@ const checkFlow = (contract: Checked, id: string, flow: FlowSpec): readonly Mist
   const path = `flows.${id}`
   const stages = flow.path.flatMap((step) => ('stage' in step ? [step.stage] : []))
   const twice = stages.filter((stage, index) => stages.indexOf(stage) !== index)
+  const overrides = Object.entries(flow.stages ?? {}).flatMap(([stage, override]) => [
+    ...missing(`${path}.stages.${stage}`, stage, contract.names.stages, 'stage'),
+    ...checkStage(contract, `${path}.stages.${stage}`, override),
+  ])
   return [
+    ...overrides,
     ...missing(`${path}.bornIn`, flow.bornIn, contract.names.systems, 'system'),
     ...flow.path.flatMap((step, index) => checkStep(contract, `${path}.path[${index}]`, step)),
     ...twice.map((stage) => ({ path: `${path}.path`, expected: 'each stage once', found: `${stage} twice` })),
@@ -135,7 +138,7 @@ const checkEmpty = (contract: Checked): readonly Mistake[] =>
 /** What a schema cannot say: names that are used exist, and belong together. */
 export const crossCheck = (contract: Checked): readonly Mistake[] => [
   ...checkEmpty(contract),
-  ...Object.entries(contract.stages).flatMap(([id, stage]) => checkStage(contract, id, stage)),
+  ...Object.entries(contract.stages).flatMap(([id, stage]) => checkStage(contract, `stages.${id}`, stage)),
   ...Object.entries(contract.handoffs).flatMap(([id, handoff]) => checkHandoff(contract, id, handoff)),
   ...Object.entries(contract.flows).flatMap(([id, flow]) => checkFlow(contract, id, flow)),
 ]

@@ -1,9 +1,16 @@
 import { z } from 'zod'
 import { type DurationText, parseDuration } from '../shared/units.ts'
+import type { Contract, FlowSpec, StageSpec, SystemSpec } from './contract.ts'
+
+/** One schema for every field of `T`: a field added to the type and forgotten here fails the type check. */
+type Shape<T> = { readonly [K in keyof T]-?: z.ZodType }
 
 const name = z.string().min(1)
 const names = z.array(name).readonly()
 const optional = z.exactOptional
+
+/** `METHOD /path`. */
+export const ROUTE = /^[A-Z]+ \/\S*$/
 
 /** A duration as text, kept as text: the contract stays what the user wrote. */
 export const durationSchema = z.custom<DurationText>(
@@ -11,23 +18,34 @@ export const durationSchema = z.custom<DurationText>(
   'a duration such as "250 ms", "2 s", "30 min", "8 h" or "1 d"',
 )
 
+const systemShape = {
+  services: names,
+  owner: optional(name),
+  instrumented: optional(z.boolean()),
+} satisfies Shape<SystemSpec>
+
 /** One system. */
-export const systemSchema = z
-  .strictObject({ services: names, owner: optional(name), instrumented: optional(z.boolean()) })
-  .readonly()
+export const systemSchema = z.strictObject(systemShape).readonly()
+
+const asked = z.string().regex(ROUTE, 'a method and a path such as "POST /api/orders/{order}/submit"')
+
+const stageShape = {
+  owner: name,
+  mirrors: optional(names),
+  by: optional(z.enum(['machine', 'person'])),
+  asked: optional(asked),
+  within: durationSchema,
+  warn: optional(durationSchema),
+  attempts: optional(z.int().min(1)),
+  work: optional(names),
+  finalErrors: optional(names),
+} satisfies Shape<StageSpec>
 
 /** One stage. */
-export const stageSchema = z
-  .strictObject({
-    owner: name,
-    mirrors: optional(names),
-    by: optional(z.enum(['machine', 'person'])),
-    within: durationSchema,
-    warn: optional(durationSchema),
-    attempts: optional(z.int().min(1)),
-    work: optional(names),
-    finalErrors: optional(names),
-  })
+export const stageSchema = z.strictObject(stageShape).readonly()
+
+const stageOverride = z
+  .strictObject({ ...stageShape, owner: optional(name), within: optional(durationSchema) })
   .readonly()
 
 const common = {
@@ -66,7 +84,13 @@ const stepSchema = z.union([
 ])
 
 /** One flow. */
-export const flowSchema = z.strictObject({ bornIn: name, path: z.array(stepSchema).min(1).readonly() }).readonly()
+export const flowSchema = z
+  .strictObject({
+    bornIn: name,
+    stages: optional(z.record(name, stageOverride).readonly()),
+    path: z.array(stepSchema).min(1).readonly(),
+  } satisfies Shape<FlowSpec>)
+  .readonly()
 
 /** The shape of a contract; what refers to what is checked by `crossCheck`. */
 export const contractSchema = z
@@ -96,5 +120,5 @@ export const contractSchema = z
       z.strictObject({ settle: optional(durationSchema), driftPpm: optional(z.number().min(0)) }).readonly(),
     ),
     severity: optional(z.record(name, z.enum(['broken', 'degraded'])).readonly()),
-  })
+  } satisfies Shape<Contract>)
   .readonly()

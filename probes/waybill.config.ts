@@ -1,0 +1,20 @@
+import { config } from 'waybill/config'
+import { jewelry } from './jewelry.contract.ts'
+
+export default config({
+  system: 'sandbox',
+  contract: jewelry,
+  sources: {
+    otlp: { http: '127.0.0.1:0' },
+    statusApi: {
+      maxPerSecond: 20,
+      atRest: '1 s',
+      systems: {
+        shop: { path: '/api/orders/{order}', status: 'status' },
+        crm: { path: '/api/orders/{order}', status: 'status' },
+        mes: { path: '/api/orders/{order}', status: 'status' },
+      },
+    },
+  },
+  probes: { folder: '.' },
+})

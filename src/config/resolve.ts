@@ -1,0 +1,137 @@
+import { resolve } from 'node:path'
+import { type Mistake, mistakesError } from '../contract/mistakes.ts'
+import { Secret } from '../shared/secret.ts'
+import { type DurationText, type Milliseconds, milliseconds, parseDuration } from '../shared/units.ts'
+import { type Environment, variableOf } from './environment.ts'
+import { addressSchema, type ConfigFile, type Pace, parseAddress } from './schema.ts'
+import type { LogLevel, OtlpSettings, Settings, StatusApiSettings } from './settings.ts'
+
+/** What the command line says; absent: not said. */
+export interface Flags {
+  readonly logLevel?: string
+  readonly speed?: string
+  readonly color?: boolean
+}
+
+/** The configuration as it was loaded, and where from. */
+export interface Loaded {
+  /** Absolute. */
+  readonly file: string
+  /** Folder against which the file's relative paths are read. */
+  readonly folder: string
+  readonly config: ConfigFile
+}
+
+const PACES: readonly Pace[] = ['fast', 'realistic']
+const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug']
+
+const secretOf = (value: string | Secret): Secret => (value instanceof Secret ? value : new Secret(value))
+
+const secretsOf = (values: Readonly<Record<string, string | Secret>> | undefined): Readonly<Record<string, Secret>> =>
+  Object.fromEntries(Object.entries(values ?? {}).map(([name, value]) => [name, secretOf(value)]))
+
+const durationOf = (text: DurationText | undefined, otherwise: number): Milliseconds =>
+  (text === undefined ? undefined : parseDuration(text)) ?? milliseconds(otherwise)
+
+const otlpOf = (loaded: Loaded, environment: Environment): OtlpSettings | null => {
+  const file = loaded.config.sources?.otlp ?? {}
+  if (file === false) return null
+  const sandbox = loaded.config.system === 'sandbox'
+  const grpc = environment.otlpGrpc ?? file.grpc ?? (sandbox ? false : '127.0.0.1:4317')
+  const token = environment.otlpToken ?? file.token
+  return {
+    http: parseAddress(environment.otlpHttp ?? file.http ?? (sandbox ? '127.0.0.1:0' : '127.0.0.1:4318')),
+    grpc: grpc === false ? null : parseAddress(grpc),
+    token: token === undefined ? null : secretOf(token),
+    tls:
+      file.tls === undefined
+        ? null
+        : { cert: resolve(loaded.folder, file.tls.cert), key: resolve(loaded.folder, file.tls.key) },
+  }
+}
+
+const statusApiOf = ({ config }: Loaded): StatusApiSettings | null => {
+  const file = config.sources?.statusApi
+  if (file === undefined || file === false) return null
+  const systems = Object.entries(file.systems).map(([system, spec]) => [
+    system,
+    {
+      url: spec.url ?? config.targets?.[system] ?? null,
+      path: spec.path,
+      status: spec.status,
+      headers: secretsOf(spec.headers),
+      notFound: spec.notFound ?? [404],
+    },
+  ])
+  return {
+    maxPerSecond: file.maxPerSecond ?? 20,
+    atRest: durationOf(file.atRest, 5_000),
+    timeout: durationOf(file.timeout, 2_000),
+    systems: Object.fromEntries(systems),
+  }
+}
+
+const oneOf = <T extends string>(
+  value: string,
+  allowed: readonly T[],
+  path: string,
+  mistakes: Mistake[],
+): T | undefined => {
+  const found = allowed.find((choice) => choice === value)
+  if (found === undefined) mistakes.push({ path, expected: allowed.join(' or '), found: JSON.stringify(value) })
+  return found
+}
+
+const environmentMistakes = (environment: Environment): readonly Mistake[] =>
+  (['otlpHttp', 'otlpGrpc'] as const).flatMap((key) => {
+    const value = environment[key]
+    if (value === undefined || addressSchema.safeParse(value).success) return []
+    return [{ path: variableOf(key), expected: 'an address such as "127.0.0.1:4318"', found: JSON.stringify(value) }]
+  })
+
+const missingUrls = (loaded: Loaded, statusApi: StatusApiSettings | null): readonly Mistake[] =>
+  loaded.config.system === 'sandbox'
+    ? []
+    : Object.entries(statusApi?.systems ?? {})
+        .filter(([, spec]) => spec.url === null)
+        .map(([system]) => ({
+          path: `sources.statusApi.systems.${system}.url`,
+          expected: `a URL here or in targets.${system}`,
+          found: 'nothing',
+        }))
+
+/** Weighs flag over environment over file over default. Throws one `bad-configuration` error that names every mistake. */
+export function resolveSettings(flags: Flags, environment: Environment, loaded: Loaded): Settings {
+  const { config } = loaded
+  const mistakes: Mistake[] = [...environmentMistakes(environment)]
+  const statusApi = statusApiOf(loaded)
+  mistakes.push(...missingUrls(loaded, statusApi))
+  const speedPath = flags.speed === undefined ? variableOf('speed') : '--speed'
+  const speed = oneOf(flags.speed ?? environment.speed ?? config.sandbox?.speed ?? 'fast', PACES, speedPath, mistakes)
+  const levelPath = flags.logLevel === undefined ? variableOf('logLevel') : '--log-level'
+  const level = oneOf(
+    flags.logLevel ?? environment.logLevel ?? config.log?.level ?? 'warn',
+    LEVELS,
+    levelPath,
+    mistakes,
+  )
+  if (speed === undefined || level === undefined || mistakes.length > 0) {
+    throw mistakesError('bad-configuration', loaded.file, mistakes)
+  }
+  const databaseUrl = environment.databaseUrl ?? config.store?.databaseUrl
+  const exportTo = environment.exportTo ?? config.telemetry?.exportTo
+  return {
+    file: loaded.file,
+    system: config.system,
+    targets: config.targets ?? {},
+    otlp: otlpOf(loaded, environment),
+    statusApi,
+    databaseUrl: databaseUrl === undefined ? null : secretOf(databaseUrl),
+    probesFolder: resolve(loaded.folder, config.probes?.folder ?? '.'),
+    speed,
+    placeWithin: durationOf(config.deadlines?.place, 30_000),
+    exportTo: exportTo === undefined ? null : { url: exportTo, headers: secretsOf(config.telemetry?.headers) },
+    logLevel: level,
+    color: flags.color ?? !environment.noColor,
+  }
+}

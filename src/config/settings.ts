@@ -1,0 +1,56 @@
+import type { Secret } from '../shared/secret.ts'
+import type { Milliseconds } from '../shared/units.ts'
+import type { Pace } from './schema.ts'
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+export interface OtlpSettings {
+  readonly http: Address
+  readonly grpc: Address | null
+  readonly token: Secret | null
+  /** Files with certificate and key, absolute. */
+  readonly tls: { readonly cert: string; readonly key: string } | null
+}
+
+export interface StatusSystemSettings {
+  /** Base URL; null for the sandbox, whose addresses are known once it runs. */
+  readonly url: string | null
+  readonly path: string
+  readonly status: string
+  readonly headers: Readonly<Record<string, Secret>>
+  readonly notFound: readonly number[]
+}
+
+export interface StatusApiSettings {
+  readonly maxPerSecond: number
+  /** Longest interval between two questions about an order at rest. */
+  readonly atRest: Milliseconds
+  readonly timeout: Milliseconds
+  readonly systems: Readonly<Record<string, StatusSystemSettings>>
+}
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
+
+/** Everything Waybill was told, after flag, environment, file and default were weighed. */
+export interface Settings {
+  /** The configuration file, absolute. */
+  readonly file: string
+  readonly system: string
+  readonly targets: Readonly<Record<string, string>>
+  readonly otlp: OtlpSettings | null
+  readonly statusApi: StatusApiSettings | null
+  /** Null: the embedded PostgreSQL. */
+  readonly databaseUrl: Secret | null
+  /** Absolute. */
+  readonly probesFolder: string
+  readonly speed: Pace
+  /** How long placing an order may take before it counts as not placed. */
+  readonly placeWithin: Milliseconds
+  /** Trace backend to which the monitor's own client spans go too; null: none. */
+  readonly exportTo: { readonly url: string; readonly headers: Readonly<Record<string, Secret>> } | null
+  readonly logLevel: LogLevel
+  readonly color: boolean
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { readEnvironment } from '../../src/config/environment.ts'
+import { type Flags, resolveSettings } from '../../src/config/resolve.ts'
+import type { ConfigFile } from '../../src/config/schema.ts'
+import { Secret } from '../../src/shared/secret.ts'
+
+const settings = (config: ConfigFile, variables: NodeJS.ProcessEnv = {}, flags: Flags = {}) =>
+  resolveSettings(flags, readEnvironment(variables), { file: '/shop/waybill.config.ts', folder: '/shop', config })
+
+describe('settings', () => {
+  const strengths: readonly (readonly [string, Flags, NodeJS.ProcessEnv, ConfigFile, string])[] = [
+    ['a default where nobody says anything', {}, {}, { system: 'x' }, 'warn'],
+    ['the file over the default', {}, {}, { system: 'x', log: { level: 'info' } }, 'info'],
+    [
+      'the environment over the file',
+      {},
+      { WAYBILL_LOG_LEVEL: 'error' },
+      { system: 'x', log: { level: 'info' } },
+      'error',
+    ],
+    [
+      'the flag over the environment',
+      { logLevel: 'debug' },
+      { WAYBILL_LOG_LEVEL: 'error' },
+      { system: 'x', log: { level: 'info' } },
+      'debug',
+    ],
+  ]
+  it.each(strengths)('take %s', (_title, flags, variables, config, level) => {
+    expect(settings(config, variables, flags).logLevel).toBe(level)
+  })
+
+  it('listen on the standard ports for a real system and on any free port for the reference one', () => {
+    expect(settings({ system: 'shop' }).otlp).toMatchObject({ http: { port: 4318 }, grpc: { port: 4317 } })
+    expect(settings({ system: 'sandbox' }).otlp).toMatchObject({ http: { port: 0 }, grpc: null })
+  })
+
+  it('turn a source off when the file says false', () => {
+    const off = settings({ system: 'sandbox', sources: { otlp: false, statusApi: false } })
+    expect([off.otlp, off.statusApi]).toEqual([null, null])
+  })
+
+  it('never print a secret, wherever it came from', () => {
+    const config: ConfigFile = {
+      system: 'x',
+      targets: { shop: 'http://shop' },
+      sources: {
+        otlp: { token: 'planted-1' },
+        statusApi: {
+          systems: { shop: { path: '/o/{order}', status: 's', headers: { authorization: new Secret('planted-2') } } },
+        },
+      },
+    }
+    const found = settings(config, { DATABASE_URL: 'postgres://me:planted-3@db/x' })
+    expect(JSON.stringify(found)).not.toContain('planted')
+    expect(found.otlp?.token?.reveal()).toBe('planted-1')
+    expect(found.databaseUrl?.reveal()).toContain('planted-3')
+  })
+
+  it('name every mistake of flag, environment and file at once', () => {
+    const wrong = () =>
+      settings(
+        { system: 'shop', sources: { statusApi: { systems: { shop: { path: '/o/{order}', status: 's' } } } } },
+        { WAYBILL_OTLP_HTTP: 'here', WAYBILL_SPEED: 'slow' },
+        { logLevel: 'loud' },
+      )
+    expect(wrong).toThrow(/4 mistakes/)
+    expect(wrong).toThrow(/WAYBILL_OTLP_HTTP: expected an address such as "127.0.0.1:4318", found "here"/)
+    expect(wrong).toThrow(/sources.statusApi.systems.shop.url: expected a URL here or in targets.shop, found nothing/)
+    expect(wrong).toThrow(/WAYBILL_SPEED: expected fast or realistic, found "slow"/)
+    expect(wrong).toThrow(/--log-level: expected error or warn or info or debug, found "loud"/)
+  })
+})
