@@ -33,13 +33,13 @@ export async function findHome(env: NodeJS.ProcessEnv = process.env): Promise<Ho
 }
 
 function candidates(env: NodeJS.ProcessEnv): string[] {
-  const named = env['WAYBILL_CACHE']
+  const named = env.WAYBILL_CACHE
   if (named !== undefined && named !== '') return [path.resolve(named)]
-  const xdg = env['XDG_CACHE_HOME']
+  const xdg = env.XDG_CACHE_HOME
   const project = path.join(import.meta.dirname, '..', '..', '.waybill', 'cache')
   return [
     ...(xdg !== undefined && path.isAbsolute(xdg) ? [path.join(xdg, 'waybill')] : []),
-    path.join(env['HOME'] ?? homedir(), '.cache', 'waybill'),
+    path.join(env.HOME ?? homedir(), '.cache', 'waybill'),
     ...(serviceUser() === undefined ? [] : ['/var/cache/waybill']),
     project,
   ]
