@@ -94,6 +94,8 @@ export const probeSettingsSchema = z.strictObject({
   requestTimeoutMs: z.number().int().positive().default(10_000),
   /** Longest an upload may take. */
   uploadTimeoutMs: z.number().int().positive().default(300_000),
+  /** True where nobody else follows the order to its verdict (`npx playwright test`): the probe then waits for it and fails with its reason. */
+  awaitVerdict: z.boolean().default(false),
 })
 export type ProbeSettings = z.infer<typeof probeSettingsSchema>
 /** Settings as one writes them, defaults left out. */

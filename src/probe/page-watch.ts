@@ -1,0 +1,145 @@
+import type { BrowserContext, Locator, Request, Route } from 'playwright/test'
+import type { SpanRef } from '../evidence/span.ts'
+import type { UnixNanos } from '../shared/units.ts'
+import { delay } from '../shared/wait.ts'
+import { classifyBrowserError, type RequestFailure, sayRequest } from './request-failure.ts'
+import { factHead, orderAttributes, requestHeaders, type Session } from './session.ts'
+import { OrderStopped } from './story-end.ts'
+import { newTrace } from './trace-context.ts'
+import { AT_PAGE } from './workplaces.ts'
+
+/** Watches what the page asks of the order system. */
+export interface PageWatch {
+  /** The text at a place in the page, once there is one; `OrderStopped` when the order system is what it waits for in vain. */
+  textOf(place: Locator): Promise<string>
+  /** What the order system refused or left unanswered, if the page did not get over it; null otherwise. */
+  trouble(): string | null
+}
+
+interface Sent {
+  readonly span: SpanRef
+  readonly system: string
+  readonly sentAt: UnixNanos
+  readonly by: string
+}
+
+interface Trouble {
+  readonly sentence: string
+  readonly at: UnixNanos
+}
+
+/** A page may itself try again what was refused; only what it has not got over by then stops the order. */
+const PAGE_RETRY_MS = 3_000
+const LOOK_AGAIN_MS = 25
+/** Kinds of request that can move an order; styles, scripts and pictures are traced but are no facts about it. */
+const TELLING = new Set(['document', 'xhr', 'fetch'])
+
+/**
+ * Marks every request of the page that goes to one of the order system's own origins, and tells it. Foreign origins are
+ * left untouched. Each request is a trace of its own, as it is without the monitor. Only headers are changed: a body
+ * never passes through here.
+ */
+export async function watchPage(session: Session, context: BrowserContext): Promise<PageWatch> {
+  const inFlight = new Map<Request, Sent>()
+  let trouble: Trouble | null = null
+
+  await context.route(
+    (url) => systemAt(session, url) !== undefined,
+    async (route: Route) => {
+      const request = route.request()
+      const system = systemAt(session, new URL(request.url())) ?? ''
+      const sent = { span: newTrace(), system, sentAt: session.clock.now(), by: AT_PAGE[system] ?? 'customer' }
+      inFlight.set(request, sent)
+      const headers = { ...request.headers(), ...requestHeaders(session, sent.span) }
+      await route.continue({ headers }).catch(() => inFlight.delete(request))
+    },
+  )
+
+  const tell = (request: Request, httpStatus: number | null, failure: RequestFailure | null) => {
+    const sent = inFlight.get(request)
+    if (sent === undefined) return
+    inFlight.delete(request)
+    const url = new URL(request.url())
+    const made = { by: sent.by, system: sent.system, method: request.method(), path: url.pathname, httpStatus, failure }
+    const wrong = failure !== null || (httpStatus !== null && httpStatus >= 400)
+    const sentence = wrong ? sayRequest(made) : null
+    const head = factHead(session, `request/${sent.span.spanId}`, sent.sentAt, sent.span.traceId)
+    if (TELLING.has(request.resourceType())) {
+      session.facts.tell({ ...head, ...made, kind: 'request-made', span: sent.span })
+      const moves = request.method() !== 'GET' || request.resourceType() === 'document'
+      if (moves) trouble = sentence === null ? null : { sentence, at: head.seenAt }
+    }
+    session.spans.tell({
+      ref: sent.span,
+      parentSpanId: null,
+      kind: 'client',
+      name: request.method(),
+      start: sent.sentAt,
+      end: head.seenAt,
+      error: sentence,
+      attributes: {
+        ...orderAttributes(session),
+        'http.request.method': request.method(),
+        'url.path': url.pathname,
+        'server.address': url.hostname,
+        'server.port': Number(url.port),
+        'enduser.id': sent.by,
+        ...(httpStatus === null ? {} : { 'http.response.status_code': httpStatus }),
+        ...(sentence === null ? {} : { 'error.type': failure ?? String(httpStatus) }),
+      },
+    })
+  }
+
+  context.on('requestfinished', (request) => {
+    void request
+      .response()
+      .catch(() => null)
+      .then((response) => tell(request, response?.status() ?? null, response === null ? 'reset' : null))
+  })
+  context.on('requestfailed', (request) => {
+    tell(request, null, classifyBrowserError(request.failure()?.errorText ?? ''))
+  })
+
+  const giveUpOverdue = () => {
+    const { requestTimeoutMs, uploadTimeoutMs } = session.settings
+    for (const [request, sent] of inFlight) {
+      const limitMs = isUpload(request) ? uploadTimeoutMs : requestTimeoutMs
+      if (TELLING.has(request.resourceType()) && msSince(session, sent.sentAt) > limitMs) tell(request, null, 'timeout')
+    }
+  }
+
+  const textOf = async (place: Locator): Promise<string> => {
+    const first = place.first()
+    let quietSince = session.clock.now()
+    for (;;) {
+      const text = (await first.isVisible()) ? ((await first.textContent()) ?? '').trim() : ''
+      if (text !== '') return text
+      giveUpOverdue()
+      if (trouble !== null && msSince(session, trouble.at) > PAGE_RETRY_MS) throw new OrderStopped(trouble.sentence)
+      if (inFlight.size > 0 || trouble !== null) quietSince = session.clock.now()
+      if (msSince(session, quietSince) > session.settings.requestTimeoutMs) {
+        throw new Error(`Nothing appeared in the page at ${String(place)}.`)
+      }
+      await delay(LOOK_AGAIN_MS)
+    }
+  }
+
+  return {
+    textOf,
+    trouble: () => {
+      giveUpOverdue()
+      return trouble?.sentence ?? null
+    },
+  }
+}
+
+const isUpload = (request: Request): boolean => {
+  const type = request.headers()['content-type'] ?? ''
+  return request.method() !== 'GET' && type !== '' && !type.startsWith('application/json')
+}
+
+const msSince = (session: Session, at: UnixNanos): number => Number(session.clock.now() - at) / 1e6
+
+function systemAt(session: Session, url: URL): string | undefined {
+  return Object.entries(session.settings.targets).find(([, target]) => new URL(target).origin === url.origin)?.[0]
+}
