@@ -1,0 +1,17 @@
+import { probe } from 'waybill/probe'
+
+probe(
+  'a customer orders a ring through the API',
+  { flow: 'customer' },
+  async ({ model, order, customer, seller, operator, carrier }) => {
+    await customer.orders(order)
+    await customer.uploads(order, await model.file({ format: 'stl', triangles: 2_000 }))
+    await customer.submits(order)
+
+    await order.reaches('PRICE_CALCULATED')
+    await seller.approves(order)
+    await operator.makes(order) // takes, completes, packs, ships
+    await carrier.delivers(order)
+    await order.reaches('CLOSED')
+  },
+)
