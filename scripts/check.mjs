@@ -12,8 +12,8 @@ const CHECKS = [
   { name: 'types', command: [installed('tsc'), '-p', '.'] },
   { name: 'format and lint', command: [installed('biome'), 'ci', '--colors=off', '.'] },
   { name: 'promises', command: [installed('oxlint'), '--type-aware', '--deny-warnings', '.'] },
-  { name: 'layers', command: [process.execPath, join('scripts', 'layers', 'main.mjs')] },
-  { name: 'effects', command: [process.execPath, join('scripts', 'effects.mjs')] },
+  { name: 'layers', command: [process.execPath, join('scripts', 'layers', 'main.ts')] },
+  { name: 'effects', command: [process.execPath, join('scripts', 'effects.ts')] },
   { name: 'dead code', command: [installed('knip'), '--no-progress'] },
 ]
 

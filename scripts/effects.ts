@@ -3,11 +3,21 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const PURE = /^src\/(contract|journey|diagnosis)\/|^src\/evidence\/[^/]+\.ts$/
+/** Files that are a process of their own, or the frame that every such file runs in. */
 const ENTRY_POINT =
-  /^src\/cli\/|^src\/sandbox\/(.+\/)?main\.ts$|^src\/sandbox\/telemetry\/|^src\/embedded\/.*(main|watchdog|guard)\.ts$/
+  /^src\/cli\/|^src\/sandbox\/(.+\/)?main\.ts$|^src\/sandbox\/service\/start\.ts$|^src\/probe\/ipc-reporter\.ts$/
+
+interface Effect {
+  readonly name: string
+  readonly why: string
+  readonly pattern: RegExp
+  readonly allowed: (file: string) => boolean
+  /** A file and a line in it that the rule must notice. */
+  readonly breaks: readonly [file: string, line: string]
+}
 
 /** Calls that act on the process or read the world, and the only files that may hold them. */
-const EFFECTS = [
+const EFFECTS: readonly Effect[] = [
   {
     name: 'ends-the-process',
     why: 'Only commands and process entry points end the process or take signals.',
@@ -31,16 +41,16 @@ const EFFECTS = [
   },
 ]
 
-/** The text without comments and without what stands in quotes, line by line as before. */
-function codeOnly(text) {
-  const blank = (part) => part.replace(/[^\n]/g, ' ')
+/** The text with its comments blanked, line by line as before. */
+function codeOnly(text: string): string {
+  const blank = (part: string) => part.replace(/[^\n]/g, ' ')
   return text
     .replace(/\/\*[\s\S]*?\*\//g, blank)
-    .replace(/(^|[^:'"`])\/\/[^\n]*/g, (part, before) => before + blank(part.slice(before.length)))
+    .replace(/(^|[^:'"`])\/\/[^\n]*/g, (part, before: string) => before + blank(part.slice(before.length)))
 }
 
 /** One sentence for each effect in `text` that `file` may not have. */
-export function findEffects(file, text) {
+export function findEffects(file: string, text: string): string[] {
   const lines = codeOnly(text).split('\n')
   return EFFECTS.filter(({ allowed }) => !allowed(file)).flatMap(({ name, why, pattern }) =>
     lines.flatMap((line, index) =>
@@ -50,9 +60,9 @@ export function findEffects(file, text) {
 }
 
 /** Checks every source file, and that every rule still notices what it forbids. */
-function main() {
+function main(): void {
   const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-  const files = readdirSync(join(root, 'src'), { recursive: true })
+  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => `src/${name.replaceAll('\\', '/')}`)
   const problems = [

@@ -1,9 +1,21 @@
+import type { IRegularForbiddenRuleType } from 'dependency-cruiser'
+
 /**
  * The arrows of the architecture, as data. What no rule forbids is allowed. Every rule carries an import that breaks it,
  * so that the check can prove on each run that the rule still bites.
  */
 
-const under = (...folders) => `^src/(${folders.join('|')})/`
+type Paths = string | string[]
+/** File that imports, and what it imports, both as they would be written. */
+type Breaks = readonly [from: string, target: string]
+
+/** One forbidden kind of import: regular expressions over paths, as dependency-cruiser reads them. */
+export interface LayerRule extends Required<Pick<IRegularForbiddenRuleType, 'name' | 'from' | 'to'>> {
+  readonly why: string
+  readonly breaks: Breaks
+}
+
+const under = (...folders: readonly string[]): string => `^src/(${folders.join('|')})/`
 
 /** Files that only compute: same input, same answer. */
 const PURE = [under('contract', 'journey', 'diagnosis'), '^src/evidence/[^/]+\\.ts$']
@@ -29,10 +41,16 @@ const ABOVE = [
 /** The one file by which the order system is started; everything else of it is met over the wire. */
 const LAUNCHER = '^src/sandbox/launch\\.ts$'
 
-const forbid = (name, why, from, to, breaks) => ({ name, why, from: { path: from }, to: { path: to }, breaks })
+const forbid = (name: string, why: string, from: Paths, to: Paths, breaks: Breaks): LayerRule => ({
+  name,
+  why,
+  from: { path: from },
+  to: { path: to },
+  breaks,
+})
 
 /** A folder that may import nothing of Waybill but itself and the folders named. */
-const only = (folder, allowed, breaks) => ({
+const only = (folder: string, allowed: readonly string[], breaks: Breaks): LayerRule => ({
   name: `${folder}-stands-on-${allowed.join('-and-') || 'nothing'}`,
   why: `src/${folder} may import ${allowed.map((name) => `src/${name}`).join(' and ') || 'nothing of Waybill'} beside itself.`,
   from: { path: under(folder) },
@@ -40,7 +58,8 @@ const only = (folder, allowed, breaks) => ({
   breaks,
 })
 
-export const RULES = [
+/** Every arrow that must not exist. */
+export const RULES: readonly LayerRule[] = [
   {
     name: 'no-cycles',
     why: 'Files that import each other in a ring cannot be read or loaded one by one.',
@@ -105,7 +124,7 @@ export const RULES = [
     'probe-talks-over-its-channel',
     'A probe reaches the monitor over the control channel only.',
     under('probe'),
-    under('app', 'cli', 'server', 'report', 'gate', 'alert', 'store', 'drill', 'config'),
+    under('app', 'cli', 'server', 'report', 'gate', 'alert', 'store', 'drill'),
     ['src/probe/bad.ts', '../store/target.ts'],
   ),
   forbid(

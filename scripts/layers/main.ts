@@ -1,12 +1,14 @@
 import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cruiseLayers } from './cruise.mjs'
-import { findToothlessRules } from './prove.mjs'
-import { RULES } from './rules.mjs'
+import { cruiseLayers } from './cruise.ts'
+import { findToothlessRules } from './prove.ts'
+import { RULES } from './rules.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
-const sources = readdirSync(join(root, 'src'), { recursive: true }).filter((name) => name.endsWith('.ts')).length
+const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.ts'),
+).length
 
 const [{ modules, edges, violations }, toothless] = await Promise.all([
   cruiseLayers(root),

@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, normalize } from 'node:path'
-import { cruiseLayers } from './cruise.mjs'
-import { RULES } from './rules.mjs'
+import { cruiseLayers } from './cruise.ts'
+import { type LayerRule, RULES } from './rules.ts'
 
 /** A small source tree in which every rule is broken once, by a type import where the target is a file of ours. */
-function writeBadTree(folder) {
-  const write = (file, text) => {
+function writeBadTree(folder: string): void {
+  const write = (file: string, text: string) => {
     mkdirSync(join(folder, dirname(file)), { recursive: true })
     writeFileSync(join(folder, file), text)
   }
@@ -21,13 +21,14 @@ function writeBadTree(folder) {
 }
 
 /** Names of the rules that do not notice the import made to break them; empty when every rule bites. */
-export async function findToothlessRules(modulesFolder) {
+export async function findToothlessRules(modulesFolder: string): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'waybill-layers-'))
   try {
     writeBadTree(folder)
     symlinkSync(modulesFolder, join(folder, 'node_modules'))
     const { violations } = await cruiseLayers(folder)
-    const bites = ({ name, breaks }) => violations.some(({ rule, from }) => rule === name && from === breaks[0])
+    const bites = ({ name, breaks }: LayerRule) =>
+      violations.some(({ rule, from }) => rule === name && from === breaks[0])
     return RULES.filter((rule) => !bites(rule)).map(({ name }) => name)
   } finally {
     rmSync(folder, { recursive: true, force: true })
