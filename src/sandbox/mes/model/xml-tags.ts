@@ -7,28 +7,32 @@ const ATTRIBUTE = /([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g
 export interface Tag {
   readonly name: string
   readonly closes: boolean
-  readonly selfClosing: boolean
   /** The value of an attribute by its local name. */
   attribute(name: string): string | undefined
 }
 
 const localName = (name: string): string => name.slice(name.indexOf(':') + 1)
 
+function attributesOf(text: string): Map<string, string> {
+  const attributes = new Map<string, string>()
+  ATTRIBUTE.lastIndex = 0
+  for (let found = ATTRIBUTE.exec(text); found !== null; found = ATTRIBUTE.exec(text)) {
+    attributes.set(localName(found[1] ?? ''), found[2] ?? found[3] ?? '')
+  }
+  return attributes
+}
+
 function tagOf(text: string): Tag {
   const closes = text.startsWith('/')
-  const selfClosing = text.endsWith('/')
   const body = closes ? text.slice(1) : text
   const end = body.search(/[\s/]/)
-  const name = localName(end === -1 ? body : body.slice(0, end))
+  let attributes: Map<string, string> | undefined
   return {
-    name,
+    name: localName(end === -1 ? body : body.slice(0, end)),
     closes,
-    selfClosing,
     attribute: (wanted) => {
-      for (const [, found = '', double, single] of body.matchAll(ATTRIBUTE)) {
-        if (localName(found) === wanted) return double ?? single
-      }
-      return undefined
+      attributes ??= attributesOf(body)
+      return attributes.get(wanted)
     },
   }
 }

@@ -10,7 +10,8 @@ const MOST_EXPANDED = 4_294_967_295
 /** Text of triangles shrinks to a tenth; nothing honest shrinks to less than a hundredth. */
 const MOST_RATIO = 100
 const FREE_EXPANSION = 16_777_216
-const TAIL_BYTES = 1_048_576
+/** The archive's directory, at its very end, must lie within so many pieces. */
+const TAIL_PIECES = 64
 const END_BYTES = 22
 const END_SIGNATURE = 0x06054b50
 const ENTRY_BYTES = 46
@@ -36,7 +37,7 @@ export async function readZipParts(reader: ByteReader, open: (name: string) => P
   let compressed = 0
   let expanded = 0
   let parts = 0
-  let tail = Buffer.alloc(0)
+  const tail: Buffer[] = []
 
   const unzip = new Unzip((file) => {
     parts += 1
@@ -66,9 +67,10 @@ export async function readZipParts(reader: ByteReader, open: (name: string) => P
   for (let piece = await reader.next(PIECE_BYTES); piece !== undefined; piece = await reader.next(PIECE_BYTES)) {
     compressed += piece.length
     pushPiece(unzip, piece)
-    tail = Buffer.concat([tail.length > TAIL_BYTES ? tail.subarray(-TAIL_BYTES / 2) : tail, piece])
+    tail.push(piece)
+    if (tail.length > TAIL_PIECES) tail.shift()
   }
-  checkDirectory(tail, sums)
+  checkDirectory(Buffer.concat(tail), sums)
 }
 
 function pushPiece(unzip: Unzip, piece: Buffer): void {
