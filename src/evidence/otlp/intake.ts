@@ -1,0 +1,280 @@
+import type { Recognise } from '../../contract/contract.ts'
+import type { Clock } from '../../shared/clock.ts'
+import type { UnixNanos } from '../../shared/units.ts'
+import type { SpanEnded } from '../fact.ts'
+import { type Key, keyText } from '../keys.ts'
+import type { EvidenceSink } from '../ports.ts'
+import { createAgedTraces, type Gap, widenGap } from './aged-traces.ts'
+import { type ClaimedTrace, createClaims } from './claims.ts'
+import { createKeep, type KeepRules } from './keep.ts'
+import { MalformedExport } from './malformed.ts'
+import { toSpan } from './raw-span.ts'
+import { createReceipts, type Receipt } from './receipts.ts'
+import { recognisedNames } from './recognised.ts'
+import { scanJson } from './scan-json.ts'
+import { scanProtobuf } from './scan-protobuf.ts'
+import type { ScannedExport } from './scanned.ts'
+import { createUnclaimedBuffer, type UnclaimedLimits, type WaitingSpan } from './unclaimed.ts'
+
+export interface IntakeOptions {
+  readonly recognise: Recognise
+  /** `service.name` values whose coverage is always told; unset: of every service. */
+  readonly services?: readonly string[]
+  readonly keep: KeepRules
+  readonly unclaimed: UnclaimedLimits
+  readonly clock: Clock
+}
+
+/** What became of an export request; `rejected` spans were refused one by one for the reason `why`. */
+export interface Taken {
+  readonly rejected: number
+  readonly why: string | null
+}
+
+/** Counts since the start. */
+export interface IntakeCounts {
+  readonly requests: number
+  readonly spans: number
+  /** Facts and coverage records given to the sink. */
+  readonly told: number
+  /** Spans that came again. */
+  readonly duplicates: number
+  /** Spans refused as malformed. */
+  readonly rejected: number
+  /** Spans forgotten before their time for want of room. */
+  readonly crowdedOut: number
+  /** Spans nobody claimed in time. */
+  readonly agedOut: number
+  /** Traces not claimed because an order had too many already. */
+  readonly refusedTraces: number
+  readonly waitingSpans: number
+  readonly waitingBytes: number
+}
+
+/** Turns export requests into facts and coverage. Knows no network; throws only `MalformedExport`, and then has taken nothing. */
+export interface SpanIntake {
+  takeProtobuf(body: Buffer): Taken
+  takeJson(body: Buffer): Taken
+  claim(keys: Iterable<Key>, holder?: string): void
+  release(keys: Iterable<Key>, holder?: string): void
+  /** Lets go of waiting spans whose time is over. */
+  forget(): void
+  counts(): IntakeCounts
+}
+
+/** A trace that links to more others than this is a loop many orders share; its links are followed no further. */
+const MAX_TIES = 16
+const MAX_SPANS_PER_TRACE = 50_000
+const MAX_AGED_TRACES = 50_000
+
+export function createSpanIntake(sink: EvidenceSink, options: IntakeOptions): SpanIntake {
+  const names = recognisedNames(options.recognise)
+  const keep = createKeep(options.keep)
+  const services = options.services === undefined ? undefined : new Set(options.services)
+  const receipts = createReceipts()
+  const claims = createClaims()
+  const unclaimed = createUnclaimedBuffer(options.unclaimed)
+  const aged = createAgedTraces(MAX_AGED_TRACES)
+  /** Traces that became claimed during the call under way. */
+  let claimedNow: string[] = []
+  const count = { requests: 0, spans: 0, told: 0, duplicates: 0, rejected: 0, crowdedOut: 0, agedOut: 0 }
+
+  const isWatched = (service: string): boolean => services === undefined || services.has(service)
+
+  const tellReceipt = (receipt: Receipt) => {
+    if (receipt.told) return
+    receipt.told = true
+    count.told++
+    sink.coverage(receipt.coverage)
+  }
+
+  const tellGap = ({ emitter, from, to, spans }: Gap) => {
+    if (!isWatched(emitter.service)) return
+    count.told++
+    sink.coverage(receipts.hole(emitter, from, to, options.clock.now(), spans))
+  }
+
+  const tellLoss = (waiting: WaitingSpan) => {
+    const gaps = new Map<string, Gap>()
+    widenGap(gaps, waiting)
+    for (const gap of gaps.values()) tellGap(gap)
+  }
+
+  /** Tells one span of a claimed trace; a span that cannot be read in full is a hole. */
+  const tell = (waiting: WaitingSpan, trace: ClaimedTrace) => {
+    const { scanned, receipt } = waiting
+    const { emission } = scanned
+    try {
+      const raw = emission.read(scanned.position)
+      if (trace.told.has(raw.spanId)) {
+        count.duplicates++
+        return
+      }
+      if (trace.told.size >= MAX_SPANS_PER_TRACE) {
+        count.crowdedOut++
+        tellLoss(waiting)
+        return
+      }
+      trace.told.add(raw.spanId)
+      const span = toSpan(raw, emission.emitter, emission.scope, keep, options.keep)
+      const fact: SpanEnded = {
+        kind: 'span-ended',
+        id: `otlp:${span.traceId}:${span.spanId}`,
+        source: 'otlp',
+        at: { clock: span.instance, earliest: span.end, latest: span.end },
+        seenAt: receipt.coverage.seenAt,
+        keys: keysOf(waiting),
+        span,
+        batch: receipt.coverage.id,
+      }
+      count.told++
+      sink.fact(fact)
+    } catch (error) {
+      if (!(error instanceof MalformedExport)) throw error
+      count.rejected++
+      tellLoss(waiting)
+    }
+  }
+
+  /** Ties a claimed trace to the traces one of its spans links to. */
+  const tieLinks = ({ scanned }: WaitingSpan, trace: ClaimedTrace): readonly string[] => {
+    const fresh = scanned.linked.filter((id) => !trace.tied.has(id)).slice(0, Math.max(0, MAX_TIES - trace.tied.size))
+    for (const id of fresh) trace.tied.add(id)
+    return fresh
+  }
+
+  /** Claims a trace and every trace tied to it, and tells what waits of them. */
+  const claimTrace = (traceId: string, holders: Iterable<string>) => {
+    const from = [...holders]
+    const open = [traceId]
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const held = claims.holdTrace(next, from)
+      if (held === undefined) continue
+      const { trace, isNew } = held
+      if (isNew) {
+        claimedNow.push(next)
+        tellWaiting(trace)
+      }
+      open.push(...trace.tied)
+    }
+  }
+
+  /** What a request's own later spans claimed of its earlier ones, which have only now begun to wait. */
+  const tellClaimedNow = () => {
+    for (const traceId of claimedNow) {
+      const trace = claims.trace(traceId)
+      if (trace === undefined) continue
+      tellWaiting(trace)
+      for (const tied of trace.tied) claimTrace(tied, trace.holders)
+    }
+  }
+
+  const tellWaiting = (trace: ClaimedTrace) => {
+    for (const id of unclaimed.tracesLinkingTo(trace.traceId).slice(0, MAX_TIES)) trace.tied.add(id)
+    for (const waiting of unclaimed.take(trace.traceId)) {
+      tell(waiting, trace)
+      tieLinks(waiting, trace)
+      tellReceipt(waiting.receipt)
+    }
+    for (const gap of aged.take(trace.traceId)) tellGap(gap)
+  }
+
+  /** Who claims a span of an unclaimed trace, by its keys or by a trace it links to. */
+  const holdersOf = ({ scanned }: WaitingSpan): Set<string> | undefined => {
+    let holders: Set<string> | undefined
+    const add = (more: Iterable<string>) => {
+      for (const holder of more) holders = (holders ?? new Set<string>()).add(holder)
+    }
+    for (const key of scanned.keys) add(claims.holdersOf(keyText(key)))
+    for (const key of scanned.emission.emitter.keys) add(claims.holdersOf(keyText(key)))
+    for (const linked of scanned.linked) {
+      const trace = claims.trace(linked)
+      if (trace === undefined) continue
+      add(trace.holders)
+      if (trace.tied.size < MAX_TIES) trace.tied.add(scanned.traceId)
+    }
+    return holders
+  }
+
+  /** Tells a span that is somebody's, now or by what it carries; false when it is nobody's. */
+  const tellIfClaimed = (waiting: WaitingSpan): boolean => {
+    const { traceId } = waiting.scanned
+    const holders = holdersOf(waiting)
+    if (holders !== undefined) claimTrace(traceId, holders)
+    const trace = claims.trace(traceId)
+    if (trace === undefined) return false
+    tell(waiting, trace)
+    for (const linked of tieLinks(waiting, trace)) claimTrace(linked, trace.holders)
+    return true
+  }
+
+  const forget = (now: UnixNanos) => {
+    const gaps = new Map<string, Gap>()
+    for (const { span, why } of unclaimed.forget(now)) {
+      if (why === 'crowded') {
+        count.crowdedOut++
+        widenGap(gaps, span)
+      } else {
+        count.agedOut++
+        for (const gap of aged.add(span)) tellGap(gap)
+      }
+    }
+    for (const gap of gaps.values()) tellGap(gap)
+  }
+
+  const take = (scanned: ScannedExport): Taken => {
+    const now = options.clock.now()
+    const byInstance = receipts.of(scanned, now)
+    const wanted = new Set<Receipt>()
+    const foreign: WaitingSpan[] = []
+    claimedNow = []
+    for (const span of scanned.spans) {
+      const receipt = byInstance.get(span.emission.emitter.instance)
+      if (receipt === undefined) continue
+      const waiting = { scanned: span, receipt }
+      if (tellIfClaimed(waiting)) wanted.add(receipt)
+      else foreign.push(waiting)
+    }
+    unclaimed.add(foreign, scanned.bytes, now)
+    tellClaimedNow()
+    for (const receipt of byInstance.values()) {
+      if (wanted.has(receipt) || isWatched(receipt.coverage.service)) tellReceipt(receipt)
+    }
+    forget(now)
+    count.requests++
+    count.spans += scanned.spans.length
+    count.rejected += scanned.rejected.length
+    return { rejected: scanned.rejected.length, why: scanned.rejected[0]?.why ?? null }
+  }
+
+  return {
+    takeProtobuf: (body) => take(scanProtobuf(body, names)),
+    takeJson: (body) => take(scanJson(body, names)),
+    claim: (keys, holder) => {
+      for (const key of keys) {
+        const text = keyText(key)
+        const name = holder ?? text
+        if (!claims.hold(key, name)) continue
+        if (key.kind === 'trace') claimTrace(key.value, [name])
+        else for (const traceId of unclaimed.tracesWithKey(text)) claimTrace(traceId, [name])
+      }
+    },
+    release: (keys, holder) => claims.release(keys, holder),
+    forget: () => forget(options.clock.now()),
+    counts: () => ({
+      ...count,
+      refusedTraces: claims.refused,
+      waitingSpans: unclaimed.spans,
+      waitingBytes: unclaimed.bytes,
+    }),
+  }
+}
+
+function keysOf({ scanned }: WaitingSpan): Key[] {
+  const keys = new Map<string, Key>()
+  const add = (key: Key) => keys.set(keyText(key), key)
+  add({ kind: 'trace', value: scanned.traceId })
+  scanned.keys.forEach(add)
+  scanned.emission.emitter.keys.forEach(add)
+  return [...keys.values()]
+}
