@@ -1,0 +1,208 @@
+import type { Recognise } from '../contract/contract.ts'
+import type { WatchedOrder } from './evidence.ts'
+import type { Fact, SpanEnded } from './fact.ts'
+import { CORRELATION_ID_ATTRIBUTES, firstText, MESSAGE_ID_ATTRIBUTES } from './message-ids.ts'
+
+/** One trace that carries more than one order. */
+export interface SharedTrace {
+  readonly traceId: string
+  readonly otherOrders: readonly string[]
+}
+
+/** The spans of one order, told apart from everybody else's. */
+export interface OwnSpans {
+  readonly own: readonly SpanEnded[]
+  /** Spans that answered the monitor's own questions: they vouch for instances and clocks, they are no part of the order. */
+  readonly polls: readonly SpanEnded[]
+  readonly orderIds: ReadonlySet<string>
+  readonly traceIds: ReadonlySet<string>
+  readonly messageIds: ReadonlySet<string>
+  readonly correlationIds: ReadonlySet<string>
+  readonly shared: readonly SharedTrace[]
+}
+
+type Label = 'mine' | 'other' | null
+
+interface Trace {
+  readonly id: string
+  readonly spans: SpanEnded[]
+}
+
+/** Names by which the order is known while the search for its spans goes on. */
+interface Known {
+  readonly orders: Set<string>
+  readonly references: Set<string>
+  readonly traces: Set<string>
+  readonly messages: Set<string>
+}
+
+/** Each round can only add names; a chain of traces longer than this is no order's. */
+const MAX_ROUNDS = 50
+
+/**
+ * Finds the order's spans by the union of its names: order id, the monitor's reference, the traces of the probe's own requests,
+ * links in both directions, message ids. A trace shared with other orders is split: a span then belongs to the order of its nearest
+ * labelled ancestor, or to the one order all its labelled descendants speak of.
+ */
+export function selectOwnSpans(recognise: Recognise, order: WatchedOrder, facts: readonly Fact[]): OwnSpans {
+  const known = namesFromFacts(order, facts)
+  const pollTraces = tracesOfPolls(facts)
+  const { traces, polls } = groupByTrace(facts, pollTraces)
+
+  const own = new Map<string, readonly SpanEnded[]>()
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const before = known.orders.size + known.traces.size + known.messages.size
+    for (const trace of traces) {
+      const mine = spansOfOrder(trace, recognise, known)
+      if (mine.length === 0) continue
+      own.set(trace.id, mine)
+      learnNames(trace.id, mine, recognise, known)
+    }
+    if (known.orders.size + known.traces.size + known.messages.size === before) break
+  }
+
+  const spans = [...own.values()].flat()
+  return {
+    own: spans,
+    polls,
+    orderIds: known.orders,
+    traceIds: known.traces,
+    messageIds: known.messages,
+    correlationIds: new Set(spans.flatMap(({ span }) => firstText(span.attributes, CORRELATION_ID_ATTRIBUTES) ?? [])),
+    shared: traces.filter((trace) => own.has(trace.id)).flatMap((trace) => sharedWith(trace, recognise, known)),
+  }
+}
+
+function namesFromFacts(order: WatchedOrder, facts: readonly Fact[]): Known {
+  const known: Known = {
+    orders: new Set(),
+    references: new Set([order.key]),
+    traces: new Set(),
+    messages: new Set(),
+  }
+  for (const fact of facts) {
+    if (fact.kind === 'order-placed') known.orders.add(fact.orderId)
+    if (fact.kind === 'request-made' && fact.span !== null) known.traces.add(fact.span.traceId)
+  }
+  return known
+}
+
+function tracesOfPolls(facts: readonly Fact[]): ReadonlySet<string> {
+  const traces = new Set<string>()
+  for (const fact of facts) {
+    if ((fact.kind === 'status-answered' || fact.kind === 'status-unavailable') && fact.poll !== null) {
+      traces.add(fact.poll.traceId)
+    }
+  }
+  return traces
+}
+
+function groupByTrace(facts: readonly Fact[], pollTraces: ReadonlySet<string>) {
+  const byId = new Map<string, Trace>()
+  const polls: SpanEnded[] = []
+  const seen = new Set<string>()
+  for (const fact of facts) {
+    if (fact.kind !== 'span-ended') continue
+    const { traceId, spanId } = fact.span
+    const name = `${traceId}:${spanId}`
+    if (seen.has(name)) continue
+    seen.add(name)
+    if (pollTraces.has(traceId)) {
+      polls.push(fact)
+      continue
+    }
+    const trace = byId.get(traceId)
+    if (trace === undefined) byId.set(traceId, { id: traceId, spans: [fact] })
+    else trace.spans.push(fact)
+  }
+  return { traces: [...byId.values()], polls }
+}
+
+function orderLabel(fact: SpanEnded, recognise: Recognise, known: Known): Label {
+  const { attributes } = fact.span
+  const order = firstText(attributes, recognise.span.order)
+  const reference = firstText(attributes, recognise.span.reference ?? [])
+  if (order !== null && known.orders.has(order)) return 'mine'
+  if (reference !== null && known.references.has(reference)) return 'mine'
+  return order === null && reference === null ? null : 'other'
+}
+
+function spansOfOrder(trace: Trace, recognise: Recognise, known: Known): readonly SpanEnded[] {
+  const labels = new Map<string, Label>()
+  for (const fact of trace.spans) labels.set(fact.span.spanId, orderLabel(fact, recognise, known))
+  const values = new Set(labels.values())
+  if (!values.has('other')) return values.has('mine') || isAnchored(trace, known) ? trace.spans : []
+  return values.has('mine') ? splitSharedTrace(trace, labels) : []
+}
+
+/** A trace without any label belongs to the order if a name other than an attribute ties it to the order. */
+function isAnchored(trace: Trace, known: Known): boolean {
+  if (known.traces.has(trace.id)) return true
+  return trace.spans.some(({ span }) => {
+    if (span.links.some((link) => known.traces.has(link.traceId))) return true
+    const message = firstText(span.attributes, MESSAGE_ID_ATTRIBUTES)
+    return message !== null && known.messages.has(message)
+  })
+}
+
+function splitSharedTrace(trace: Trace, labels: ReadonlyMap<string, Label>): readonly SpanEnded[] {
+  const byId = new Map(trace.spans.map((fact) => [fact.span.spanId, fact]))
+  const below = labelsBelow(trace, labels, byId)
+  const fromAbove = (fact: SpanEnded): Label => {
+    const visited = new Set<string>()
+    for (let at: SpanEnded | undefined = fact; at !== undefined && !visited.has(at.span.spanId); ) {
+      const label = labels.get(at.span.spanId)
+      if (label) return label
+      visited.add(at.span.spanId)
+      at = at.span.parentSpanId === null ? undefined : byId.get(at.span.parentSpanId)
+    }
+    return null
+  }
+  return trace.spans.filter((fact) => {
+    const above = fromAbove(fact)
+    if (above !== null) return above === 'mine'
+    const under = below.get(fact.span.spanId)
+    return under?.size === 1 && under.has('mine')
+  })
+}
+
+/** For each span, the labels among its descendants. */
+function labelsBelow(trace: Trace, labels: ReadonlyMap<string, Label>, byId: ReadonlyMap<string, SpanEnded>) {
+  const below = new Map<string, Set<Label>>()
+  for (const fact of trace.spans) {
+    const label = labels.get(fact.span.spanId) ?? null
+    if (label === null) continue
+    const visited = new Set<string>()
+    let parentId = fact.span.parentSpanId
+    while (parentId !== null && !visited.has(parentId)) {
+      visited.add(parentId)
+      const labelsHere = below.get(parentId) ?? new Set<Label>()
+      if (labelsHere.has(label)) break
+      below.set(parentId, labelsHere.add(label))
+      parentId = byId.get(parentId)?.span.parentSpanId ?? null
+    }
+  }
+  return below
+}
+
+function learnNames(traceId: string, mine: readonly SpanEnded[], recognise: Recognise, known: Known): void {
+  known.traces.add(traceId)
+  for (const { span } of mine) {
+    const reference = firstText(span.attributes, recognise.span.reference ?? [])
+    const order = firstText(span.attributes, recognise.span.order)
+    if (order !== null && reference !== null && known.references.has(reference)) known.orders.add(order)
+    for (const link of span.links) known.traces.add(link.traceId)
+    const message = firstText(span.attributes, MESSAGE_ID_ATTRIBUTES)
+    if (message !== null) known.messages.add(message)
+  }
+}
+
+function sharedWith(trace: Trace, recognise: Recognise, known: Known): readonly SharedTrace[] {
+  const others = new Set<string>()
+  for (const fact of trace.spans) {
+    if (orderLabel(fact, recognise, known) !== 'other') continue
+    const order = firstText(fact.span.attributes, recognise.span.order)
+    if (order !== null) others.add(order)
+  }
+  return others.size === 0 ? [] : [{ traceId: trace.id, otherOrders: [...others] }]
+}

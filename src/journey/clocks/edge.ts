@@ -1,0 +1,107 @@
+import { MONITOR_CLOCK } from '../../evidence/fact.ts'
+import type { Evidence, WatchedOrder } from '../../evidence/evidence.ts'
+import type { SpanEnded } from '../../evidence/fact.ts'
+import type { SpanRef } from '../../evidence/span.ts'
+import { fromMs, minus, plus, type UnixNanos } from '../../shared/units.ts'
+import type { SpanTree } from '../span-tree.ts'
+
+/** A moment as one clock showed it. */
+export interface Reading {
+  readonly clock: string
+  readonly at: UnixNanos
+}
+
+/** One thing caused the other, so the first cannot have happened after the second, whatever their clocks say. */
+export interface CausalEdge {
+  readonly before: Reading
+  readonly after: Reading
+}
+
+/** The browser tells the times of its requests less exactly than we take our own. */
+const REQUEST_SLACK = fromMs(5)
+
+/**
+ * The causal edges of one order's evidence, the only ground on which clocks are compared:
+ *
+ *   monitor   sent ├───────────────┤ answered          sent ≤ server start ≤ answered
+ *   server            ├────────┤                       (server end is not used: 4 in 10 end after their client's)
+ *
+ *   client start ≤ server start ≤ client end · publish start ≤ deliver · span end ≤ its arrival · ledger entry ≤ any span of the order
+ */
+export function collectEdges(
+  order: WatchedOrder,
+  evidence: Evidence,
+  polls: readonly SpanEnded[],
+  tree: SpanTree,
+): readonly CausalEdge[] {
+  return [
+    ...pollEdges(evidence, polls),
+    ...requestEdges(evidence, tree),
+    ...spanEdges(tree),
+    ...tree.acts.flatMap(({ span, fact }) => [
+      { before: monitor(order.enteredAt), after: on(span.instance, span.start) },
+      { before: on(span.instance, span.end), after: monitor(fact.seenAt) },
+    ]),
+    ...polls.map(({ span, seenAt }) => ({ before: on(span.instance, span.end), after: monitor(seenAt) })),
+  ]
+}
+
+const on = (clock: string, at: UnixNanos): Reading => ({ clock, at })
+const monitor = (at: UnixNanos): Reading => on(MONITOR_CLOCK, at)
+const nameOf = ({ traceId, spanId }: SpanRef): string => `${traceId}:${spanId}`
+
+function pollEdges(evidence: Evidence, polls: readonly SpanEnded[]): CausalEdge[] {
+  const asked = new Map<string, { sent: UnixNanos; answered: UnixNanos }>()
+  for (const fact of evidence.facts) {
+    if (fact.kind === 'status-answered' && fact.poll !== null) {
+      asked.set(nameOf(fact.poll), { sent: fact.at.earliest, answered: fact.at.latest })
+    }
+  }
+  return polls.flatMap(({ span }) => {
+    const poll = span.parentSpanId === null ? undefined : asked.get(`${span.traceId}:${span.parentSpanId}`)
+    if (poll === undefined || span.kind !== 'server') return []
+    const start = on(span.instance, span.start)
+    return [
+      { before: monitor(poll.sent), after: start },
+      { before: start, after: monitor(poll.answered) },
+    ]
+  })
+}
+
+function requestEdges(evidence: Evidence, tree: SpanTree): CausalEdge[] {
+  const serving = new Map<string, Reading>()
+  for (const { op, span } of tree.acts) {
+    if (op === 'serve' && span.parentSpanId !== null) {
+      serving.set(`${span.traceId}:${span.parentSpanId}`, on(span.instance, span.start))
+    }
+  }
+  return evidence.facts.flatMap((fact) => {
+    if (fact.kind !== 'request-made' || fact.span === null || fact.httpStatus === null) return []
+    const start = serving.get(nameOf(fact.span))
+    if (start === undefined) return []
+    return [
+      { before: monitor(minus(fact.at.earliest, REQUEST_SLACK)), after: start },
+      { before: start, after: monitor(plus(fact.at.latest, REQUEST_SLACK)) },
+    ]
+  })
+}
+
+function spanEdges(tree: SpanTree): CausalEdge[] {
+  const edges: CausalEdge[] = []
+  for (const act of tree.acts) {
+    const { span } = act
+    const parent = tree.parent(act)
+    if (parent !== undefined && parent.span.instance !== span.instance) {
+      edges.push({ before: on(parent.span.instance, parent.span.start), after: on(span.instance, span.start) })
+      if (parent.op === 'call' && act.op === 'serve') {
+        edges.push({ before: on(span.instance, span.start), after: on(parent.span.instance, parent.span.end) })
+      }
+    }
+    for (const link of span.links) {
+      const linked = tree.find(link)
+      if (linked === undefined || linked.span.instance === span.instance) continue
+      edges.push({ before: on(linked.span.instance, linked.span.start), after: on(span.instance, span.start) })
+    }
+  }
+  return edges
+}

@@ -1,0 +1,34 @@
+import type { RequestMade, SourceName } from '../../evidence/fact.ts'
+import type { Act } from '../act.ts'
+import type { Point } from '../clocks/solve.ts'
+import type { Hop } from '../journey.ts'
+
+/** What is known of one crossing of a hand-off, before it is laid on the path. */
+export interface Crossing {
+  readonly started: Point | null
+  readonly ended: Point | null
+  /** The sender's act (publish, call, statement), if a span tells of it. */
+  readonly sender: Act | null
+  /** The receiver's act (consume, serve), if a span tells of it. */
+  readonly receiver: Act | null
+  /** The request of a person or probe that made the crossing, if it did. */
+  readonly request: RequestMade | null
+  readonly context: Hop['context']
+  readonly witnesses: readonly SourceName[]
+}
+
+export const NOT_SEEN: Crossing = {
+  started: null,
+  ended: null,
+  sender: null,
+  receiver: null,
+  request: null,
+  context: 'unknown',
+  witnesses: [],
+}
+
+export const startOf = ({ span }: Act): Point => ({ clock: span.instance, earliest: span.start, latest: span.start })
+export const endOf = ({ span }: Act): Point => ({ clock: span.instance, earliest: span.end, latest: span.end })
+export const sourcesOf = (acts: readonly (Act | null | undefined)[]): readonly SourceName[] => [
+  ...new Set(acts.flatMap((act) => (act ? [act.fact.source] : []))),
+]

@@ -1,0 +1,76 @@
+import type { QueueHandoff } from '../../contract/contract.ts'
+import type { ActOf, MessageAddress } from '../act.ts'
+import { forStatus, type HandoffStep } from '../path.ts'
+import type { View } from '../view.ts'
+import { contextBetween } from './context.ts'
+import { type Crossing, sourcesOf, startOf } from './crossing.ts'
+
+/** A message: from the sender's publish to the first time the receiver is handed it. */
+export function findQueueCrossing(view: View, step: HandoffStep, spec: QueueHandoff): Crossing {
+  const published = publishesOf(view, step, spec)
+  const consumed = consumesOf(view, step, spec)
+  const { publish, consume } = pair(view, published, consumed)
+  return {
+    started: publish === null ? null : startOf(publish),
+    ended: consume === null ? null : startOf(consume),
+    sender: publish,
+    receiver: consume,
+    request: null,
+    context: contextBetween(view.tree, publish, consume),
+    witnesses: sourcesOf([publish, consume]),
+  }
+}
+
+/** The sender's publishes that agree with the hand-off's exchange and key, in order. */
+export function publishesOf(view: View, step: HandoffStep, spec: QueueHandoff): readonly ActOf<'publish'>[] {
+  const key = forStatus(spec.key, step.status)
+  return view
+    .actsOf(spec.from)
+    .filter((act): act is ActOf<'publish'> => act.op === 'publish' && agrees(act.message, spec.exchange, key))
+}
+
+/** The receiver's deliveries that agree with the hand-off's queue; a message back from a retry queue carries the queue's name as its key. */
+export function consumesOf(view: View, step: HandoffStep, spec: QueueHandoff): readonly ActOf<'consume'>[] {
+  const key = forStatus(spec.key, step.status)
+  const others = typeof spec.key === 'string' ? [] : Object.values(spec.key).filter((other) => other !== key)
+  return view.actsOf(spec.to).filter((act): act is ActOf<'consume'> => {
+    if (act.op !== 'consume') return false
+    const { queue, exchange } = act.message
+    const said = new Set([act.message.key, act.message.exchange])
+    if (others.some((other) => said.has(other))) return false
+    if (queue !== null && queue !== key && queue !== spec.queue) return false
+    if (said.has(key) || said.has(spec.queue)) return carriesStatus(view, act, step)
+    return queue !== null && (exchange === null || exchange === spec.exchange) && carriesStatus(view, act, step)
+  })
+}
+
+/** Where the address does not say which status a message carries, the status on the receiver's spans does. */
+function carriesStatus(view: View, act: ActOf<'consume'>, step: HandoffStep): boolean {
+  if (step.status === null) return true
+  const key = step.spec.kind === 'queue' ? forStatus(step.spec.key, step.status) : null
+  if (act.message.key !== null && act.message.key === key) return true
+  const attribute = view.contract.recognise.span.status
+  return view.tree.withDescendants(act).some(({ span }) => span.attributes[attribute] === step.status)
+}
+
+/** Agreement on every coordinate that is told, and on at least one. */
+function agrees(message: MessageAddress, exchange: string, key: string | null): boolean {
+  if (message.exchange !== null && message.exchange !== exchange && message.exchange !== key) return false
+  if (message.key !== null && key !== null && message.key !== key) return false
+  return message.exchange === exchange || message.key === key || message.exchange === key
+}
+
+/** The first delivery together with the publish that caused it, by parent, link or message id; else the first of each. */
+function pair(view: View, published: readonly ActOf<'publish'>[], consumed: readonly ActOf<'consume'>[]) {
+  for (const consume of consumed) {
+    const cause = published.find((publish) => isCause(view, publish, consume))
+    if (cause !== undefined) return { publish: cause, consume }
+  }
+  return { publish: published[0] ?? null, consume: consumed[0] ?? null }
+}
+
+function isCause(view: View, publish: ActOf<'publish'>, consume: ActOf<'consume'>): boolean {
+  if (publish.message.messageId !== null && publish.message.messageId === consume.message.messageId) return true
+  if (view.tree.isWithin(consume, publish)) return true
+  return consume.span.links.some((link) => link.spanId === publish.span.spanId && link.traceId === publish.span.traceId)
+}

@@ -1,0 +1,62 @@
+import { MONITOR_CLOCK, type SourceName, type StatusAnswered } from '../evidence/fact.ts'
+import type { Act } from './act.ts'
+import type { Point } from './clocks/solve.ts'
+import type { View } from './view.ts'
+
+/** When a system showed a status, and who says so. */
+export interface StageEvidence {
+  readonly point: Point
+  readonly witnesses: readonly SourceName[]
+  /** The span that set it; null when only answers tell. */
+  readonly act: Act | null
+}
+
+/**
+ * The earliest proof that `system` holds the order in `stage`, exactly: a span that set it, or an answer that shows it. That a later status
+ * was reached proves nothing here, since a status may have been skipped.
+ */
+export function findStageEvidence(view: View, system: string, stage: string): StageEvidence | null {
+  const act = stageAct(view, system, stage)
+  const answered = statusInterval(view, system, stage)
+  if (act === null && answered === null) return null
+  const witnesses = new Set<SourceName>()
+  if (act !== null) witnesses.add(act.fact.source)
+  if (answered !== null) witnesses.add(answered.source)
+  const point = act === null ? answered?.point : settingPoint(view, act)
+  return point === undefined ? null : { point, witnesses: [...witnesses], act }
+}
+
+/** The system's first span that set the status and ended well. */
+export function stageAct(view: View, system: string, stage: string): Act | null {
+  const { status, reached } = view.contract.recognise.span
+  const marks = Object.entries(reached ?? {})
+  const acts = view
+    .actsOf(system)
+    .filter(
+      ({ span, error }) =>
+        error === null && span.attributes[status] === stage && marks.every(([name, value]) => span.attributes[name] === value),
+    )
+  return acts.reduce<Act | null>((first, act) => (first === null || act.span.end < first.span.end ? act : first), null)
+}
+
+/** A span that is known to wrap the setting ends with it; any other only brackets it. */
+function settingPoint(view: View, { span }: Act): Point {
+  const marked = view.contract.recognise.span.reached !== undefined
+  return { clock: span.instance, earliest: marked ? span.end : span.start, latest: span.end }
+}
+
+const shows = (answer: StatusAnswered, stage: string): boolean =>
+  answer.status === stage || answer.history?.includes(stage) === true
+
+/** Between the asking of the last answer that did not show the status yet and the receipt of the first that did. */
+function statusInterval(view: View, system: string, stage: string): { point: Point; source: SourceName } | null {
+  const answers = view.answersOf(system)
+  const index = answers.findIndex((answer) => shows(answer, stage))
+  const first = answers[index]
+  if (first === undefined) return null
+  const before = answers[index - 1]
+  return {
+    point: { clock: MONITOR_CLOCK, earliest: before?.at.earliest ?? view.order.enteredAt, latest: first.at.latest },
+    source: first.source,
+  }
+}

@@ -1,0 +1,70 @@
+import type { Contract } from '../contract/contract.ts'
+import type { Evidence, WatchedOrder } from '../evidence/evidence.ts'
+import type { RequestMade, StatusAnswered, StatusUnavailable } from '../evidence/fact.ts'
+import type { OwnSpans } from '../evidence/own-spans.ts'
+import type { Act } from './act.ts'
+import type { Clocks } from './clocks/solve.ts'
+import type { SpanTree } from './span-tree.ts'
+
+/** The order's evidence, sorted out: what every later step reads. */
+export interface View {
+  readonly contract: Contract
+  readonly order: WatchedOrder
+  readonly evidence: Evidence
+  readonly spans: OwnSpans
+  readonly tree: SpanTree
+  readonly clocks: Clocks
+  /** The order's acts by system, in order of their start on their own clock. */
+  actsOf(system: string): readonly Act[]
+  /** By time of sending. */
+  readonly requests: readonly RequestMade[]
+  /** What a system answered about the order, by time of asking. */
+  answersOf(system: string): readonly StatusAnswered[]
+  /** When a system could not be asked, by time of asking. */
+  failuresOf(system: string): readonly StatusUnavailable[]
+}
+
+const byTime = (a: { at: { earliest: bigint } }, b: { at: { earliest: bigint } }): number =>
+  a.at.earliest < b.at.earliest ? -1 : a.at.earliest > b.at.earliest ? 1 : 0
+
+interface Sorted {
+  readonly contract: Contract
+  readonly order: WatchedOrder
+  readonly evidence: Evidence
+  readonly spans: OwnSpans
+  readonly tree: SpanTree
+  readonly clocks: Clocks
+}
+
+/** Sorts the evidence by system once, so that the steps after it need not search. */
+export function createView(sorted: Sorted): View {
+  const systemOf = new Map(
+    Object.entries(sorted.contract.systems).flatMap(([system, spec]) => spec.services.map((service) => [service, system])),
+  )
+  const acts = groupBy(sorted.tree.acts, ({ span }) => systemOf.get(span.service))
+  for (const group of acts.values()) group.sort((a, b) => (a.span.start < b.span.start ? -1 : a.span.start > b.span.start ? 1 : compare(a, b)))
+  const { facts } = sorted.evidence
+  const answers = groupBy(facts.filter((fact) => fact.kind === 'status-answered').toSorted(byTime), ({ system }) => system)
+  const failures = groupBy(facts.filter((fact) => fact.kind === 'status-unavailable').toSorted(byTime), ({ system }) => system)
+  return {
+    ...sorted,
+    requests: facts.filter((fact) => fact.kind === 'request-made').toSorted(byTime),
+    actsOf: (system) => acts.get(system) ?? [],
+    answersOf: (system) => answers.get(system) ?? [],
+    failuresOf: (system) => failures.get(system) ?? [],
+  }
+}
+
+const compare = (a: Act, b: Act): number => (a.span.spanId < b.span.spanId ? -1 : a.span.spanId > b.span.spanId ? 1 : 0)
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string | undefined): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    if (key === undefined) continue
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [item])
+    else group.push(item)
+  }
+  return groups
+}
