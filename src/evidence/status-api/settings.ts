@@ -1,0 +1,17 @@
+import type { Secret } from '../../shared/secret.ts'
+
+/** How one system is asked what status it shows for an order. */
+export interface StatusApiSystem {
+  /** Base address, `http://host:port` or with a path prefix. */
+  readonly url: string
+  /** Path of the question; `{order}` stands for the order id. */
+  readonly path: string
+  /** Field of the JSON answer that holds the status; dots lead inwards (`data.state`). */
+  readonly status: string
+  /** Field that holds every status the order has had, as an array of strings in order, where the system tells. */
+  readonly history?: string
+  /** Sent with every question, such as `authorization`. */
+  readonly headers?: Readonly<Record<string, Secret>>
+  /** HTTP statuses that mean "I know no such order". Default: 404. */
+  readonly notFound?: readonly number[]
+}
