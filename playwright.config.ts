@@ -1,5 +1,5 @@
 import { defineConfig } from 'playwright/test'
-import { PROBE_SETTINGS_VARIABLE } from './src/probe/control-protocol.ts'
+import { PROBE_SETTINGS_VARIABLE } from './src/probe/names.ts'
 
 /** Without a monitor that started us, `npx playwright test` brings one up by itself, and the order system with it. */
 const standalone = process.env[PROBE_SETTINGS_VARIABLE] === undefined

@@ -1,8 +1,5 @@
 import { z } from 'zod'
 
-/** The environment variable by which a probe worker is told its settings, as JSON. It holds a token: never log it. */
-export const PROBE_SETTINGS_VARIABLE = 'WAYBILL_PROBE_SETTINGS'
-
 /** `POST /orders`: asks for an order. The ledger entry is made before the answer is sent. */
 export const orderRequestSchema = z.strictObject({
   probe: z.string().min(1),

@@ -1,6 +1,6 @@
 import type { Reporter, TestCase, TestError, TestResult, TestStep } from 'playwright/types/testReporter'
-import { END_ANNOTATION } from './annotations.ts'
-import { type RunMessage, runMessageSchema } from './run-messages.ts'
+import { END_ANNOTATION } from './names.ts'
+import type { RunMessage } from './run-messages.ts'
 import { firstLine } from './story-end.ts'
 
 /** Playwright's events as messages to the parent process; the run ends itself when the parent is gone. */
@@ -24,8 +24,9 @@ export default class IpcReporter implements Reporter {
   onTestEnd(test: TestCase, result: TestResult): void {
     const told = result.annotations.find((annotation) => annotation.type === END_ANNOTATION)?.description
     const attachments = result.attachments.flatMap(({ name, path }) => (path === undefined ? [] : [{ name, path }]))
-    const end: unknown = told === undefined ? null : JSON.parse(told)
-    tell(runMessageSchema.parse({ type: 'end', title: test.title, end, error: lineOf(result.errors[0]), attachments }))
+    // Checked by the parent; loading the schema here would delay every order.
+    const end = told === undefined ? null : JSON.parse(told)
+    tell({ type: 'end', title: test.title, end, error: lineOf(result.errors[0]), attachments })
   }
 
   onError(error: TestError): void {

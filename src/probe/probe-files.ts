@@ -1,9 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WaybillError } from '../shared/errors.ts'
-
-/** How a probe's file name ends; what stands before it is the probe's name. */
-export const PROBE_FILE_SUFFIX = '.probe.ts'
+import { PROBE_FILE_SUFFIX } from './names.ts'
 
 /** One probe of a folder. */
 export interface ProbeFile {

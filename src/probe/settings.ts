@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { WaybillError } from '../shared/errors.ts'
-import { PROBE_SETTINGS_VARIABLE, type ProbeSettings, probeSettingsSchema } from './control-protocol.ts'
+import { type ProbeSettings, probeSettingsSchema } from './control-protocol.ts'
+import { PROBE_SETTINGS_VARIABLE } from './names.ts'
 
 /** The worker's settings as its starter put them into the environment. */
 // biome-ignore lint/style/noProcessEnv: a worker is a process of its own, started by Playwright; nothing else reaches it
