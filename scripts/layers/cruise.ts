@@ -36,7 +36,7 @@ export async function cruiseLayers(folder: string): Promise<Cruise> {
   if (typeof output === 'string') throw new Error(`dependency-cruiser answered with text: ${output}`)
   return {
     modules: output.summary.totalCruised,
-    edges: output.summary.totalDependenciesCruised,
+    edges: output.summary.totalDependenciesCruised ?? 0,
     violations: output.summary.violations.map(({ rule, from, to }) => ({ rule: rule.name, from, to })),
   }
 }
