@@ -1,0 +1,161 @@
+import { createSpanIntake, type SpanIntake } from '../src/evidence/otlp/intake.ts'
+import { KEEP_DEFAULTS } from '../src/evidence/otlp/keep.ts'
+import { WireReader } from '../src/evidence/otlp/wire.ts'
+import type { EvidenceSink } from '../src/evidence/ports.ts'
+import { createMonitorClock } from '../src/shared/clock.ts'
+import {
+  jsonRequest,
+  protobufRequest,
+  type ResourceInput,
+  START,
+  service,
+  spanId,
+  traceId,
+} from '../test/evidence/otlp/encode.ts'
+
+/** One measured figure beside what must be reached and what the bare work underneath costs in the same run. */
+export interface Figure {
+  readonly name: string
+  readonly value: number
+  readonly unit: string
+  /** The figure to be reached; null where there is none. */
+  readonly target: number | null
+  /** The same input through a bare loop that only walks the bytes (or `JSON.parse`). */
+  readonly floor: number
+  /** `value / floor`. */
+  readonly ratio: number
+}
+
+const SPANS_PER_REQUEST = 512
+const SPANS_PER_TRACE = 4
+const REQUESTS = 64
+const MEASURE_MS = 1000
+const ORDER = (n: number) => `order-${n}`
+
+const IGNORE: EvidenceSink = { fact: () => undefined, condition: () => undefined, coverage: () => undefined }
+
+/** Spans as the sample systems send them: eight attributes, about 340 bytes, four spans to a trace. */
+function requestInput(request: number): ResourceInput {
+  const spans = Array.from({ length: SPANS_PER_REQUEST }, (_, at) => {
+    const n = request * SPANS_PER_REQUEST + at + 1
+    const trace = Math.floor((n - 1) / SPANS_PER_TRACE) + 1
+    return {
+      traceId: `${'a'.repeat(16)}${traceId(trace).slice(16)}`,
+      spanId: spanId(n),
+      parentSpanId: spanId(n + 1),
+      name: 'mes.orders process',
+      kind: 5,
+      start: START + BigInt(n) * 1000n,
+      end: START + BigInt(n) * 1000n + 3_000_000n,
+      flags: 0x101,
+      attributes: [
+        ['order.id', ORDER(trace)],
+        ['order.status', 'SUBMITTED'],
+        ['messaging.system', 'rabbitmq'],
+        ['messaging.destination', 'orders'],
+        ['messaging.rabbitmq.routing_key', 'order.submitted'],
+        ['network.peer.port', 5672],
+        ['server.address', '127.0.0.1'],
+        ['component', 'mes-api'],
+      ],
+    } as const
+  })
+  return service('mes-api', spans, '7c9d2f4e')
+}
+
+function createIntake(): SpanIntake {
+  return createSpanIntake(IGNORE, {
+    recognise: { span: { order: ['order.id'], reference: ['order.reference'], status: 'order.status' } },
+    services: ['mes-api'],
+    keep: KEEP_DEFAULTS,
+    unclaimed: { maxBytes: 64 * 1024 * 1024, maxAgeMs: 60_000 },
+    clock: createMonitorClock(),
+  })
+}
+
+/** Runs `work` over all bodies again and again for about a second after a warm-up; spans per second. */
+function spansPerSecond(bodies: readonly Buffer[], work: () => (body: Buffer) => void): number {
+  const round = () => bodies.forEach(work())
+  round()
+  round()
+  const started = performance.now()
+  let rounds = 0
+  do {
+    round()
+    rounds++
+  } while (performance.now() - started < MEASURE_MS)
+  return (rounds * bodies.length * SPANS_PER_REQUEST) / ((performance.now() - started) / 1000)
+}
+
+/** Walks every message, string and number of a request, keeping nothing. */
+function walk(body: Buffer): void {
+  const reader = new WireReader(body)
+  const nested = (depth: number, end: number) => {
+    while (reader.position < end) {
+      const tag = reader.tag()
+      if (depth < 3 && (tag & 7) === 2 && (tag >> 3 === 1 || tag >> 3 === 2)) nested(depth + 1, reader.end())
+      else reader.skip(tag)
+    }
+  }
+  nested(0, body.length)
+}
+
+/** OTLP intake: how many spans a second one core takes that belong to nobody, and that belong to a claimed order. */
+export async function benchOtlpIntake(): Promise<Figure[]> {
+  const inputs = Array.from({ length: REQUESTS }, (_, request) => requestInput(request))
+  const protobuf = inputs.map((input) => protobufRequest([input]))
+  const json = inputs.map((input) => jsonRequest([input]))
+  const orders = Array.from(
+    { length: (REQUESTS * SPANS_PER_REQUEST) / SPANS_PER_TRACE },
+    (_, at) => ({ kind: 'order', value: ORDER(at + 1) }) as const,
+  )
+
+  const foreign = createIntake()
+  const claiming = (take: (intake: SpanIntake) => (body: Buffer) => void) => () => {
+    const intake = createIntake()
+    intake.claim(orders)
+    return take(intake)
+  }
+  const walked = spansPerSecond(protobuf, () => walk)
+  const parsed = spansPerSecond(json, () => (body) => void JSON.parse(body.toString('utf8')))
+  const figure = (name: string, value: number, target: number | null, floor: number): Figure => ({
+    name,
+    value: Math.round(value),
+    unit: 'spans/s',
+    target,
+    floor: Math.round(floor),
+    ratio: Number((value / floor).toFixed(2)),
+  })
+  return [
+    figure(
+      'otlp intake, foreign, protobuf',
+      spansPerSecond(protobuf, () => (body) => void foreign.takeProtobuf(body)),
+      200_000,
+      walked,
+    ),
+    figure(
+      'otlp intake, claimed, protobuf',
+      spansPerSecond(
+        protobuf,
+        claiming((intake) => (body) => void intake.takeProtobuf(body)),
+      ),
+      30_000,
+      walked,
+    ),
+    figure(
+      'otlp intake, foreign, json',
+      spansPerSecond(json, () => (body) => void foreign.takeJson(body)),
+      null,
+      parsed,
+    ),
+    figure(
+      'otlp intake, claimed, json',
+      spansPerSecond(
+        json,
+        claiming((intake) => (body) => void intake.takeJson(body)),
+      ),
+      null,
+      parsed,
+    ),
+  ]
+}
