@@ -1,0 +1,13 @@
+import { inSpan } from '../telemetry/spans.ts'
+import type { Broker } from './broker.ts'
+import type { OrderMessage } from './messages.ts'
+import type { ExchangeName } from './topology.ts'
+
+/** Tells the other side about an order; the routing key is also the name of the event. */
+export type Announce = (exchange: ExchangeName, key: string, message: OrderMessage) => Promise<void>
+
+/** Publishes inside an `order.announce` span and returns when the broker has confirmed. */
+export function createAnnounce(broker: Pick<Broker, 'publish'>): Announce {
+  return (exchange, key, message) =>
+    inSpan('order.announce', { attributes: { 'event.name': key } }, () => broker.publish(exchange, key, message))
+}

@@ -1,0 +1,11 @@
+import { listen } from '../service/listen.ts'
+import { createServer } from '../service/server.ts'
+import { required } from '../service/settings.ts'
+import { runService } from '../service/start.ts'
+import { addCarrierRoutes } from './routes.ts'
+
+await runService(async ({ settings, log, release }) => {
+  const server = createServer(log, async () => undefined)
+  addCarrierRoutes(server, required(settings.crmUrl, 'SANDBOX_CRM_URL'), settings.speed)
+  return listen(server, settings, release)
+})

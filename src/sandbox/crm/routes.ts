@@ -1,0 +1,86 @@
+import { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Announce } from '../broker/announce.ts'
+import type { Storage } from '../files/storage-client.ts'
+import type { OrderStatus } from '../order/status.ts'
+import { type OrderRow, toView } from '../order/view.ts'
+import { actingPerson, forOrder, orderIdOf } from '../service/order-request.ts'
+import { Refusal, unknownOrder } from '../service/refusal.ts'
+import { parseInput } from '../service/server.ts'
+import { settingStatus } from '../telemetry/spans.ts'
+import type { CrmOrders } from './orders.ts'
+
+const delivery = z.object({ orderId: z.uuid() })
+
+export interface CrmParts {
+  readonly orders: CrmOrders
+  readonly announce: Announce
+  readonly storage: Storage
+}
+
+/** CRM API: the seller's list, approval, closing by hand and by the carrier's message. */
+export function addCrmRoutes(server: FastifyInstance, { orders, announce, storage }: CrmParts): void {
+  const change = async (orderId: string, from: OrderStatus, to: OrderStatus): Promise<OrderRow> => {
+    const before = await orders.find(orderId)
+    if (before === undefined) throw unknownOrder(orderId)
+    const row = await settingStatus(to, () => orders.move(orderId, from, to))
+    if (row === undefined)
+      throw new Refusal(409, `An order in ${before.status} cannot become ${to}; it must be in ${from}.`)
+    return row
+  }
+
+  server.post('/api/orders/:orderId/approve', async (request) => {
+    const orderId = orderIdOf(request)
+    const endUser = actingPerson(request, 'seller')
+    return forOrder('order.approve', { orderId, endUser }, async () => {
+      const row = await change(orderId, 'PRICE_CALCULATED', 'MANUFACTURING_APPROVED')
+      await announce('orders', 'order.approved', {
+        orderId,
+        externalReference: row.external_reference,
+        customerId: row.customer_id,
+        synthetic: row.synthetic,
+        at: new Date().toISOString(),
+        approvedBy: endUser,
+      })
+      return { orderId, status: row.status }
+    })
+  })
+
+  server.post('/api/orders/:orderId/close', async (request) => {
+    const orderId = orderIdOf(request)
+    return forOrder('order.close', { orderId, endUser: actingPerson(request, 'seller') }, async () => {
+      const row = await change(orderId, 'SHIPPED', 'CLOSED')
+      return { orderId, status: row.status }
+    })
+  })
+
+  server.post('/api/deliveries', async (request) => {
+    const { orderId } = parseInput(delivery, request.body, 'delivery')
+    return forOrder('order.delivered', { orderId, endUser: 'carrier' }, async () => {
+      const row = await change(orderId, 'SHIPPED', 'CLOSED')
+      return { orderId, status: row.status }
+    })
+  })
+
+  server.get('/api/orders/:orderId', async (request) => {
+    const orderId = orderIdOf(request)
+    return forOrder('order.read', { orderId }, async () => {
+      const row = await orders.find(orderId)
+      if (row === undefined) throw unknownOrder(orderId)
+      return toView(row)
+    })
+  })
+
+  server.get('/api/orders/:orderId/model', async (request, reply) => {
+    const orderId = orderIdOf(request)
+    return forOrder('order.model.read', { orderId }, async () => {
+      const model = await orders.model(orderId)
+      if (model === undefined) throw unknownOrder(orderId)
+      const file = await storage.get(model)
+      return reply.type(model.type).header('content-length', model.size).send(Readable.from(file))
+    })
+  })
+
+  server.get('/api/orders', async () => ({ orders: (await orders.list()).map(toView) }))
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto'
+import { type Readable, Transform } from 'node:stream'
+import type { ModelFile } from '../broker/messages.ts'
+import { Refusal } from '../service/refusal.ts'
+import type { Storage } from './storage-client.ts'
+
+export const MAX_MODEL_BYTES = 256 * 1024 * 1024
+
+const MODEL_TYPES: readonly string[] = [
+  'model/stl',
+  'model/obj',
+  'model/3mf',
+  'model/gltf-binary',
+  'application/octet-stream',
+]
+
+/** What the sender says about the file. */
+export interface ModelHead {
+  readonly orderId: string
+  /** Put before the key, `synthetic/` for test orders. */
+  readonly prefix: string
+  readonly fileName: string
+  readonly type: string
+  /** From `Content-Length`; undefined when the sender does not know yet. */
+  readonly size: number | undefined
+}
+
+/** Reads the head of an upload from its HTTP headers. */
+export function readModelHead(
+  orderId: string,
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): ModelHead {
+  const one = (name: string) => {
+    const value = headers[name]
+    return typeof value === 'string' && value !== '' ? value : undefined
+  }
+  const type = (one('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  if (!MODEL_TYPES.includes(type)) {
+    throw new Refusal(
+      415,
+      `A model must be sent as one of ${MODEL_TYPES.join(', ')}, not as ${type === '' ? 'nothing' : type}.`,
+    )
+  }
+  const prefix = one('x-storage-prefix') ?? ''
+  if (!/^([a-z0-9-]+\/)?$/.test(prefix))
+    throw new Refusal(400, 'X-Storage-Prefix must be one lower-case folder such as synthetic/.')
+  const declared = one('content-length')
+  const size = declared === undefined ? undefined : Number(declared)
+  if (size === 0) throw new Refusal(400, 'The model is empty.')
+  if (size !== undefined && size > MAX_MODEL_BYTES) throw tooLarge()
+  return { orderId, prefix, fileName: safeName(one('x-file-name')), type, size }
+}
+
+const tooLarge = () => new Refusal(413, `A model may have at most ${MAX_MODEL_BYTES / 1024 / 1024} MB.`)
+
+function safeName(given: string | undefined): string {
+  let decoded = given ?? 'model'
+  try {
+    decoded = decodeURIComponent(decoded)
+  } catch {
+    // Not percent-encoded: taken as it is.
+  }
+  const name = decoded
+    .replaceAll(/[^\w.-]+/g, '_')
+    .replace(/^\.+/, '')
+    .slice(-80)
+  return name === '' ? 'model' : name
+}
+
+/** Streams a model into storage in constant memory, measuring and hashing it on the way. */
+export async function storeModel(storage: Storage, head: ModelHead, source: Readable): Promise<ModelFile> {
+  const key = `${head.prefix}orders/${head.orderId}/${head.fileName}`
+  const hash = createHash('sha256')
+  const cutOff = new AbortController()
+  let size = 0
+  const measured = new Transform({
+    transform(part: Buffer, _, done) {
+      size += part.length
+      if (size > MAX_MODEL_BYTES) return done(tooLarge())
+      hash.update(part)
+      done(null, part)
+    },
+  })
+  let failure: unknown
+  const fail = (error: unknown) => {
+    failure ??= error
+    cutOff.abort()
+    measured.destroy()
+  }
+  source.once('error', () => fail(new Refusal(400, 'The upload was cut off.')))
+  source.once('close', () => {
+    if (!source.readableEnded) fail(new Refusal(400, 'The upload was cut off.'))
+  })
+  measured.once('error', fail)
+  try {
+    await storage.put({ key, type: head.type, size: head.size }, source.pipe(measured), cutOff.signal)
+  } catch (error) {
+    throw failure ?? error
+  }
+  if (size === 0) throw new Refusal(400, 'The model is empty.')
+  return { key, size, type: head.type, sha256: hash.digest('hex') }
+}

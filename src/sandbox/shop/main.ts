@@ -1,0 +1,22 @@
+import { openDatabase } from '../database/pool.ts'
+import { openStorage } from '../files/storage-client.ts'
+import { databaseTrouble, listen } from '../service/listen.ts'
+import { createServer } from '../service/server.ts'
+import { runService } from '../service/start.ts'
+import { createShopOrders } from './orders.ts'
+import { addShopRoutes } from './routes.ts'
+
+await runService(async ({ settings, log, switches, release }) => {
+  const database = openDatabase(settings, log)
+  release.push('database', () => database.end())
+  const storage = openStorage(settings)
+  release.push('storage', storage.close)
+  const server = createServer(log, () => databaseTrouble(database))
+  addShopRoutes(server, {
+    orders: createShopOrders(database),
+    storage,
+    switches,
+    keepsRowContext: settings.keepsRowContext,
+  })
+  return listen(server, settings, release)
+})

@@ -1,0 +1,129 @@
+import type { Readable } from 'node:stream'
+import { trace } from '@opentelemetry/api'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { z } from 'zod'
+import type { Switchboard } from '../faults/switchboard.ts'
+import { MAX_MODEL_BYTES, type ModelHead, readModelHead, storeModel } from '../files/model-upload.ts'
+import type { Storage } from '../files/storage-client.ts'
+import { toView } from '../order/view.ts'
+import { forOrder, isSynthetic, orderIdOf } from '../service/order-request.ts'
+import { Refusal, unknownOrder } from '../service/refusal.ts'
+import { parseInput } from '../service/server.ts'
+import { settingStatus } from '../telemetry/spans.ts'
+import { storeContext } from '../telemetry/stored-context.ts'
+import { newOrder, newOrderId, type ShopOrders } from './orders.ts'
+import { buildRing } from './ring.ts'
+
+const ringOrder = z.object({ triangles: z.number().int().min(12).max(4_000_000).default(2_000) })
+const search = z.object({ externalReference: z.string().min(1).max(200) })
+
+export interface ShopParts {
+  readonly orders: ShopOrders
+  readonly storage: Storage
+  readonly switches: Switchboard
+  readonly keepsRowContext: boolean
+}
+
+/** Shop API: creates orders, stores models, places orders. It knows neither the broker nor the CRM. */
+export function addShopRoutes(server: FastifyInstance, parts: ShopParts): void {
+  addPlacing(server, parts)
+  addUploads(server, parts)
+  addReading(server, parts)
+}
+
+function addPlacing(server: FastifyInstance, { orders, switches, keepsRowContext }: ShopParts): void {
+  server.post('/api/orders', async (request, reply) => {
+    const body = parseInput(newOrder, request.body, 'order')
+    const idempotencyKey = z.string().max(200).optional().parse(request.headers['idempotency-key'])
+    const orderId = newOrderId()
+    const reference = body.externalReference ?? orderId
+    const synthetic = isSynthetic(request)
+    const facts = { orderId, reference, status: 'INITIATED', endUser: body.customer.id, synthetic }
+    const created = (id: string, status: string): FastifyReply => reply.code(201).send({ orderId: id, status })
+    return forOrder('order.create', facts, async () => {
+      const names = { orderId, reference }
+      if (switches.active('shop-create-fails', names)) {
+        throw new Error('timeout exceeded when trying to connect: all 8 connections are in use')
+      }
+      if (switches.active('shop-forgets', names)) return created(orderId, 'INITIATED')
+      const row = await settingStatus('INITIATED', () =>
+        orders.insert({ ...body, orderId, reference, synthetic, idempotencyKey }),
+      )
+      if (row !== undefined) return created(row.order_id, row.status)
+      const first = await orders.findByIdempotencyKey(idempotencyKey ?? '')
+      if (first === undefined) throw new Refusal(409, 'The order could not be created.')
+      trace.getActiveSpan()?.setAttribute('order.id', first.order_id)
+      return created(first.order_id, first.status)
+    })
+  })
+
+  server.post('/api/orders/:orderId/submit', async (request) => {
+    const orderId = orderIdOf(request)
+    return forOrder('order.submit', { orderId }, async () => {
+      const before = await orders.find(orderId)
+      if (before === undefined) throw unknownOrder(orderId)
+      const stored = keepsRowContext ? storeContext() : { traceparent: null, baggage: null }
+      const row = await settingStatus('SUBMITTED', () => orders.submit(orderId, stored))
+      if (row === undefined)
+        throw new Refusal(409, `An order in ${before.status} cannot be placed; it needs an uploaded model.`)
+      return { orderId, status: row.status }
+    })
+  })
+}
+
+function addUploads(server: FastifyInstance, { orders, storage }: ShopParts): void {
+  const accept = async (head: ModelHead, body: Readable) => {
+    const { orderId } = head
+    const before = await orders.find(orderId)
+    if (before === undefined) throw unknownOrder(orderId)
+    if (before.status !== 'INITIATED' && before.status !== 'FILE_UPLOADED') {
+      throw new Refusal(409, `An order in ${before.status} takes no other model.`)
+    }
+    const file = await storeModel(storage, head, body)
+    const about = { 'file.size': file.size, 'file.type': file.type }
+    trace.getActiveSpan()?.setAttributes(about)
+    const row = await settingStatus(
+      'FILE_UPLOADED',
+      () => orders.saveModel(orderId, { ...file, name: head.fileName }),
+      about,
+    )
+    if (row === undefined) throw new Refusal(409, 'The order was placed while the model was uploaded.')
+    return { orderId, status: row.status, file }
+  }
+
+  server.register(async (uploads) => {
+    // The body is the model itself: handed on as it comes, never held in memory.
+    uploads.removeAllContentTypeParsers()
+    uploads.addContentTypeParser('*', (_, body, done) => done(null, body))
+    uploads.put('/api/orders/:orderId/model', { bodyLimit: MAX_MODEL_BYTES }, async (request) => {
+      const orderId = orderIdOf(request)
+      const head = readModelHead(orderId, request.headers)
+      return forOrder('order.model.upload', { orderId }, () => accept(head, request.raw))
+    })
+  })
+
+  server.post('/api/orders/:orderId/constructor', async (request) => {
+    const orderId = orderIdOf(request)
+    const { triangles } = parseInput(ringOrder, request.body ?? {}, 'ring')
+    const prefix = isSynthetic(request) ? 'synthetic/' : ''
+    const { size, stream } = buildRing(triangles)
+    const head = { orderId, prefix, fileName: 'ring.stl', type: 'model/stl', size }
+    return forOrder('order.model.build', { orderId }, () => accept(head, stream))
+  })
+}
+
+function addReading(server: FastifyInstance, { orders }: ShopParts): void {
+  server.get('/api/orders/:orderId', async (request) => {
+    const orderId = orderIdOf(request)
+    return forOrder('order.read', { orderId }, async () => {
+      const row = await orders.find(orderId)
+      if (row === undefined) throw unknownOrder(orderId)
+      return toView(row)
+    })
+  })
+
+  server.get('/api/orders', async (request) => {
+    const { externalReference } = parseInput(search, request.query, 'query')
+    return { orders: (await orders.findByReference(externalReference)).map(toView) }
+  })
+}

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { BucketAlreadyExists, BucketAlreadyOwnedByYou, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import { z } from 'zod'
+import { spawnGuarded, untilReady } from '../../embedded/child.ts'
+import type { SandboxReady } from '../ready.ts'
+
+const PROGRAM = fileURLToPath(new URL('../storage/main.ts', import.meta.url))
+const START_LIMIT_MS = 20_000
+const readyLine = z.object({ type: z.literal('ready'), endpoint: z.url() })
+
+/** Where the models are kept and how to get there. */
+export type StorageAccess = SandboxReady['s3']
+
+export interface RunningStorage {
+  readonly access: StorageAccess
+  stop(): Promise<void>
+}
+
+/** The S3 server named by `S3_ENDPOINT`, else a small one of our own; the bucket exists afterwards. */
+export async function startStorage(
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<RunningStorage> {
+  const named = env.S3_ENDPOINT
+  const shared = { bucket: env.S3_BUCKET ?? 'models', region: env.AWS_REGION ?? 'us-east-1' }
+  if (named !== undefined && named !== '') {
+    const keys = { accessKeyId: env.AWS_ACCESS_KEY_ID ?? '', secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '' }
+    const access = { ...shared, endpoint: named, ...keys }
+    await createBucket(access)
+    return { access, stop: async () => {} }
+  }
+  const keys = {
+    accessKeyId: `SB${randomBytes(9).toString('hex').toUpperCase()}`,
+    secretAccessKey: randomBytes(24).toString('base64url'),
+  }
+  const data = path.join(folder, 'storage')
+  await mkdir(data, { recursive: true, mode: 0o700 })
+  let endpoint: string | undefined
+  const child = spawnGuarded(process.execPath, [PROGRAM], {
+    env: {
+      PATH: env.PATH,
+      SANDBOX_STORAGE_FOLDER: data,
+      AWS_REGION: shared.region,
+      S3_BUCKET: shared.bucket,
+      AWS_ACCESS_KEY_ID: keys.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+    },
+    onLine: (line, stream) => {
+      if (stream === 'stdout') endpoint ??= readEndpoint(line)
+    },
+  })
+  try {
+    await untilReady(child, 'the file storage', () => endpoint !== undefined, {
+      limitMs: START_LIMIT_MS,
+      everyMs: 10,
+      signal,
+    })
+    return { access: { ...shared, endpoint: endpoint ?? '', ...keys }, stop: () => child.stop() }
+  } catch (error) {
+    await child.stop()
+    throw error
+  }
+}
+
+function readEndpoint(line: string): string | undefined {
+  try {
+    return readyLine.safeParse(JSON.parse(line)).data?.endpoint
+  } catch {
+    return undefined
+  }
+}
+
+async function createBucket({ endpoint, bucket, region, accessKeyId, secretAccessKey }: StorageAccess): Promise<void> {
+  const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } })
+  try {
+    await client.send(new CreateBucketCommand({ Bucket: bucket }))
+  } catch (error) {
+    if (!(error instanceof BucketAlreadyOwnedByYou || error instanceof BucketAlreadyExists)) throw error
+  } finally {
+    client.destroy()
+  }
+}

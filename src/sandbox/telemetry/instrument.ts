@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto'
+import { register } from 'node:module'
+import { AmqplibInstrumentation } from '@opentelemetry/instrumentation-amqplib'
+import { AwsInstrumentation } from '@opentelemetry/instrumentation-aws-sdk'
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
+import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
+import { NodeSDK } from '@opentelemetry/sdk-node'
+import { createExportProcessors } from './exporter.ts'
+import { readOrderRow } from './order-row.ts'
+import { createOrderStamp } from './order-stamp.ts'
+import { isUntraced } from './untraced.ts'
+
+// Loaded by `node --import` before anything else. Without the hook, node:http imported by an ES module stays unpatched and every context is lost.
+register('@opentelemetry/instrumentation/hook.mjs', import.meta.url)
+
+const env = process.env
+const serviceName = env.OTEL_SERVICE_NAME ?? 'unknown_service'
+const given = env.OTEL_RESOURCE_ATTRIBUTES ?? ''
+const instance = given.includes('service.instance.id=') ? '' : `service.instance.id=${randomUUID()}`
+const version = given.includes('service.version=') ? '' : `service.version=${env.SANDBOX_VERSION ?? '1.0.0'}`
+env.OTEL_RESOURCE_ATTRIBUTES = [given, version, instance].filter((part) => part !== '').join(',')
+// `none` would also drop the service name; the host's own description is of no use here.
+env.OTEL_NODE_RESOURCE_DETECTORS ??= 'env'
+env.OTEL_METRICS_EXPORTER ??= 'none'
+env.OTEL_LOGS_EXPORTER ??= 'none'
+
+const sdk = new NodeSDK({
+  spanProcessors: [createOrderStamp(serviceName), ...createExportProcessors(env)],
+  instrumentations: [
+    new HttpInstrumentation({ ignoreIncomingRequestHook: isUntraced }),
+    new UndiciInstrumentation(),
+    // A poll of the database is no work for any order until a row is found: no parent, no span.
+    new PgInstrumentation({ requireParentSpan: true, ignoreConnectSpans: true, responseHook: readOrderRow }),
+    new AmqplibInstrumentation(),
+    new AwsInstrumentation(),
+  ],
+})
+sdk.start()
+
+/** Sends the spans still waiting; the process calls it last. */
+export const flushTelemetry = (): Promise<void> => sdk.shutdown()
