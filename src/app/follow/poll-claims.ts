@@ -1,0 +1,27 @@
+import type { Key } from '../../evidence/keys.ts'
+import type { SpanRef } from '../../evidence/span.ts'
+
+const HELD_MS = 60_000
+
+interface Held {
+  readonly key: Key
+  readonly since: number
+}
+
+/**
+ * Claims the trace of each of our questions before it is sent, and lets go of it a minute later: by then the asked system's
+ * spans have come, or count as late. Questions are many, an order's own traces few, so they are not held in the order's name.
+ */
+export function createPollClaims(claims: { claim(keys: readonly Key[]): void; release(keys: readonly Key[]): void }) {
+  let held: Held[] = []
+  return {
+    onPoll: ({ traceId }: SpanRef): void => {
+      const now = performance.now()
+      const key: Key = { kind: 'trace', value: traceId }
+      claims.claim([key])
+      const old = held.filter((it) => now - it.since > HELD_MS)
+      if (old.length > 0) claims.release(old.map((it) => it.key))
+      held = [...held.slice(old.length), { key, since: now }]
+    },
+  }
+}
