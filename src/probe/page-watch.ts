@@ -2,9 +2,10 @@ import type { BrowserContext, Locator, Request, Route } from 'playwright/test'
 import type { SpanRef } from '../evidence/span.ts'
 import type { UnixNanos } from '../shared/units.ts'
 import { delay } from '../shared/wait.ts'
-import { classifyBrowserError, type RequestFailure, sayRequest } from './request-failure.ts'
-import { factHead, orderAttributes, requestHeaders, type Session } from './session.ts'
+import { classifyBrowserError, type RequestFailure } from './request-failure.ts'
+import { requestHeaders, type Session } from './session.ts'
 import { OrderStopped } from './story-end.ts'
+import { tellRequest } from './tell-request.ts'
 import { newTrace } from './trace-context.ts'
 import { AT_PAGE } from './workplaces.ts'
 
@@ -14,6 +15,8 @@ export interface PageWatch {
   textOf(place: Locator): Promise<string>
   /** What the order system refused or left unanswered, if the page did not get over it; null otherwise. */
   trouble(): string | null
+  /** The story is over: what the page still asks is its own affair, and no fact about the order. */
+  stop(): void
 }
 
 interface Sent {
@@ -42,10 +45,12 @@ const TELLING = new Set(['document', 'xhr', 'fetch'])
 export async function watchPage(session: Session, context: BrowserContext): Promise<PageWatch> {
   const inFlight = new Map<Request, Sent>()
   let trouble: Trouble | null = null
+  let over = false
 
   await context.route(
     (url) => systemAt(session, url) !== undefined,
     async (route: Route) => {
+      if (over) return route.abort()
       const request = route.request()
       const system = systemAt(session, new URL(request.url())) ?? ''
       const sent = { span: newTrace(), system, sentAt: session.clock.now(), by: AT_PAGE[system] ?? 'customer' }
@@ -59,35 +64,12 @@ export async function watchPage(session: Session, context: BrowserContext): Prom
     const sent = inFlight.get(request)
     if (sent === undefined) return
     inFlight.delete(request)
-    const url = new URL(request.url())
-    const made = { by: sent.by, system: sent.system, method: request.method(), path: url.pathname, httpStatus, failure }
-    const wrong = failure !== null || (httpStatus !== null && httpStatus >= 400)
-    const sentence = wrong ? sayRequest(made) : null
-    const head = factHead(session, `request/${sent.span.spanId}`, sent.sentAt, sent.span.traceId)
-    if (TELLING.has(request.resourceType())) {
-      session.facts.tell({ ...head, ...made, kind: 'request-made', span: sent.span })
-      const moves = request.method() !== 'GET' || request.resourceType() === 'document'
-      if (moves) trouble = sentence === null ? null : { sentence, at: head.seenAt }
-    }
-    session.spans.tell({
-      ref: sent.span,
-      parentSpanId: null,
-      kind: 'client',
-      name: request.method(),
-      start: sent.sentAt,
-      end: head.seenAt,
-      error: sentence,
-      attributes: {
-        ...orderAttributes(session),
-        'http.request.method': request.method(),
-        'url.path': url.pathname,
-        'server.address': url.hostname,
-        'server.port': Number(url.port),
-        'enduser.id': sent.by,
-        ...(httpStatus === null ? {} : { 'http.response.status_code': httpStatus }),
-        ...(sentence === null ? {} : { 'error.type': failure ?? String(httpStatus) }),
-      },
-    })
+    const method = request.method()
+    const telling = TELLING.has(request.resourceType()) && (httpStatus !== null || failure !== null)
+    const made = { ...sent, method, httpStatus, failure, url: new URL(request.url()), parentSpanId: null }
+    const told = tellRequest(session, made, telling)
+    const moves = method !== 'GET' || request.resourceType() === 'document'
+    if (telling && moves) trouble = told.trouble === null ? null : { sentence: told.trouble, at: told.seenAt }
   }
 
   context.on('requestfinished', (request) => {
@@ -97,13 +79,16 @@ export async function watchPage(session: Session, context: BrowserContext): Prom
       .then((response) => tell(request, response?.status() ?? null, response === null ? 'reset' : null))
   })
   context.on('requestfailed', (request) => {
-    tell(request, null, classifyBrowserError(request.failure()?.errorText ?? ''))
+    const errorText = request.failure()?.errorText ?? ''
+    // A page that leaves off reading goes elsewhere; one that leaves off writing has given up waiting for the answer.
+    const leftOff = errorText.includes('ERR_ABORTED') && request.method() === 'GET'
+    tell(request, null, leftOff ? null : classifyBrowserError(errorText))
   })
 
-  const giveUpOverdue = () => {
+  const giveUpOverdue = (patience: number) => {
     const { requestTimeoutMs, uploadTimeoutMs } = session.settings
     for (const [request, sent] of inFlight) {
-      const limitMs = isUpload(request) ? uploadTimeoutMs : requestTimeoutMs
+      const limitMs = patience * (isUpload(request) ? uploadTimeoutMs : requestTimeoutMs)
       if (TELLING.has(request.resourceType()) && msSince(session, sent.sentAt) > limitMs) tell(request, null, 'timeout')
     }
   }
@@ -114,7 +99,7 @@ export async function watchPage(session: Session, context: BrowserContext): Prom
     for (;;) {
       const text = (await first.isVisible()) ? ((await first.textContent()) ?? '').trim() : ''
       if (text !== '') return text
-      giveUpOverdue()
+      giveUpOverdue(1)
       if (trouble !== null && msSince(session, trouble.at) > PAGE_RETRY_MS) throw new OrderStopped(trouble.sentence)
       if (inFlight.size > 0 || trouble !== null) quietSince = session.clock.now()
       if (msSince(session, quietSince) > session.settings.requestTimeoutMs) {
@@ -127,8 +112,13 @@ export async function watchPage(session: Session, context: BrowserContext): Prom
   return {
     textOf,
     trouble: () => {
-      giveUpOverdue()
+      // The story has failed already; what was unanswered for half its time by then is why.
+      giveUpOverdue(0.5)
       return trouble?.sentence ?? null
+    },
+    stop: () => {
+      over = true
+      for (const request of inFlight.keys()) tell(request, null, null)
     },
   }
 }

@@ -1,7 +1,7 @@
-import { fromMs, plus } from '../shared/units.ts'
 import { classifyFetchError, type RequestFailure, sayRequest } from './request-failure.ts'
-import { factHead, orderAttributes, requestHeaders, type Session } from './session.ts'
+import { requestHeaders, type Session } from './session.ts'
 import { OrderStopped } from './story-end.ts'
+import { tellRequest } from './tell-request.ts'
 import { newSpan } from './trace-context.ts'
 
 /** What a person sends. */
@@ -36,39 +36,12 @@ export async function sendRequest(session: Session, step: Step, request: PersonR
   const sentAt = session.clock.now()
   const limitMs = request.timeoutMs ?? session.settings.requestTimeoutMs
   const outcome = await ask(url, request, requestHeaders(session, span), limitMs)
-  const answered = {
-    by: request.by,
-    system: request.system,
-    method: request.method,
-    path: url.pathname,
-    httpStatus: outcome.httpStatus,
-    failure: outcome.failure,
-  }
-  const stopped = outcome.ok ? null : sayRequest({ ...answered, detail: outcome.detail })
-
-  const head = factHead(session, `request/${span.spanId}`, sentAt, span.traceId)
-  session.facts.tell({ ...head, ...answered, kind: 'request-made', span })
-  session.spans.tell({
-    ref: span,
-    parentSpanId: step.spanId,
-    kind: 'client',
-    name: request.method,
-    start: sentAt,
-    // A fetch that ends within the clock's resolution still takes some time.
-    end: head.seenAt > sentAt ? head.seenAt : plus(sentAt, fromMs(0.001)),
-    error: stopped,
-    attributes: {
-      ...orderAttributes(session),
-      'http.request.method': request.method,
-      'url.path': url.pathname,
-      'server.address': url.hostname,
-      'server.port': Number(url.port),
-      'enduser.id': request.by,
-      ...(outcome.httpStatus === null ? {} : { 'http.response.status_code': outcome.httpStatus }),
-      ...(stopped === null ? {} : { 'error.type': outcome.failure ?? String(outcome.httpStatus) }),
-    },
-  })
-  if (stopped !== null) throw new OrderStopped(stopped)
+  const { httpStatus, failure, detail } = outcome
+  const { by, system, method } = request
+  const made = { by, system, method, httpStatus, failure, url, span, parentSpanId: step.spanId, sentAt, detail }
+  const { trouble } = tellRequest(session, made, true)
+  if (trouble !== null) throw new OrderStopped(trouble)
+  if (!outcome.ok) throw new OrderStopped(sayRequest({ ...made, path: url.pathname }))
   return outcome.json
 }
 

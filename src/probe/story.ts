@@ -50,6 +50,7 @@ export async function openStory(about: {
 
   const finish = async (how: StoryOutcome) => {
     end = how
+    watching?.stop()
     await tellEnd(session, how)
   }
 
