@@ -1,3 +1,4 @@
+import { withAttributes } from '../telemetry/order-scope.ts'
 import { inSpan } from '../telemetry/spans.ts'
 import type { Broker } from './broker.ts'
 import type { OrderMessage } from './messages.ts'
@@ -9,5 +10,7 @@ export type Announce = (exchange: ExchangeName, key: string, message: OrderMessa
 /** Publishes inside an `order.announce` span and returns when the broker has confirmed. */
 export function createAnnounce(broker: Pick<Broker, 'publish'>): Announce {
   return (exchange, key, message) =>
-    inSpan('order.announce', { attributes: { 'event.name': key } }, () => broker.publish(exchange, key, message))
+    withAttributes({ 'event.name': key }, () =>
+      inSpan('order.announce', {}, () => broker.publish(exchange, key, message)),
+    )
 }

@@ -39,7 +39,7 @@ export function addMesRoutes(server: FastifyInstance, orders: MesOrders, announc
 function addStep(server: FastifyInstance, orders: MesOrders, announce: Announce, { path, from, to }: Step): void {
   server.post(`/api/orders/:orderId/${path}`, async (request) => {
     const orderId = orderIdOf(request)
-    return forOrder(`order.${path}`, { orderId, endUser: actingPerson(request, 'operator') }, async () => {
+    return forOrder(`manufacturing.${path}`, { orderId, endUser: actingPerson(request, 'operator') }, async () => {
       const before = await orders.find(orderId)
       if (before === undefined) throw unknownOrder(orderId)
       const row = await settingStatus(to, () => orders.move(orderId, from, to))
