@@ -6,15 +6,16 @@ import type { Secret } from '../../shared/secret.ts'
 /** Whether a request's `Authorization` header lets it in. */
 export type Admits = (authorization: string | undefined) => boolean
 
+const BEARER = 'bearer '
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 /** Lets in whoever bears the token, everybody when there is none. The comparison takes the same time for every wrong token. */
 export function createAdmission(token: Secret | undefined): Admits {
   if (token === undefined) return () => true
   const wanted = digest(token.reveal())
-  return (authorization) => {
-    const [scheme = '', given = ''] = (authorization ?? '').split(' ', 2)
-    return timingSafeEqual(digest(given), wanted) && scheme.toLowerCase() === 'bearer'
+  return (authorization = '') => {
+    const scheme = authorization.slice(0, BEARER.length).toLowerCase()
+    return timingSafeEqual(digest(authorization.slice(BEARER.length).trim()), wanted) && scheme === BEARER
   }
 }
 

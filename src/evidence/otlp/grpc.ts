@@ -1,9 +1,11 @@
 import {
+  logVerbosity,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
   type ServiceDefinition,
   type sendUnaryData,
+  setLogVerbosity,
 } from '@grpc/grpc-js'
 import { type Admits, listenError } from './access.ts'
 import type { OpenDoor, TlsFiles } from './http.ts'
@@ -50,6 +52,8 @@ const exportService = (signal: (typeof SIGNALS)[number]): ServiceDefinition => (
 
 /** Listens for OTLP over gRPC. Logs and metrics are answered and discarded. */
 export async function openGrpc(door: GrpcDoor): Promise<OpenDoor> {
+  // The library writes to stderr by itself; what it has to say is in the error it gives, which is told once and in our words.
+  setLogVerbosity(logVerbosity.NONE)
   const server = new Server({
     'grpc.max_receive_message_length': door.maxBodyBytes,
     'grpc.max_concurrent_streams': 100,

@@ -16,7 +16,8 @@ const SPAN_ID_BYTES = 8
  * Looks through an `ExportTraceServiceRequest` without reading what nobody may ask for: of each span only ids, times, linked traces
  * and the recognised attributes. Throws `MalformedExport` when the bytes are no such request.
  */
-export function scanProtobuf(body: Buffer, names: RecognisedNames): ScannedExport {
+export function scanProtobuf(sent: Buffer, names: RecognisedNames): ScannedExport {
+  const body = inOwnMemory(sent)
   const reader = new WireReader(body)
   const spans: ScannedSpan[] = []
   const rejected: Rejection[] = []
@@ -32,6 +33,10 @@ export function scanProtobuf(body: Buffer, names: RecognisedNames): ScannedExpor
   }
   return { spans, rejected, bytes: body.length }
 }
+
+/** The same bytes in memory that holds little else, since they may wait long and would keep the rest alive. */
+const inOwnMemory = (bytes: Buffer): Buffer =>
+  bytes.buffer.byteLength > bytes.length * 2 ? Buffer.from(new Uint8Array(bytes).buffer) : bytes
 
 /** Reads one `ResourceSpans`: who sent it, and where its scopes begin (the resource may come after them). */
 function scanResource(reader: WireReader, names: RecognisedNames, scopes: number[]): Emitter {

@@ -59,8 +59,10 @@ interface Chain {
   tail: Entry
 }
 
-/** Measured cost of the entry, its chain and its place in the index, beside the bytes of the request. */
-const SPAN_BYTES = 360
+// Memory held beside the bytes of a request, measured: for the request, for each span with its trace, for each key or link.
+const REQUEST_BYTES = 1500
+const SPAN_BYTES = 300
+const MENTION_BYTES = 200
 const NANOS_PER_MS = 1_000_000n
 
 export function createUnclaimedBuffer(limits: UnclaimedLimits): UnclaimedBuffer {
@@ -109,7 +111,7 @@ export function createUnclaimedBuffer(limits: UnclaimedLimits): UnclaimedBuffer 
       if (waiting.length === 0) return
       const request: Request = {
         at,
-        bytes: requestBytes + waiting.length * SPAN_BYTES,
+        bytes: requestBytes + REQUEST_BYTES + waiting.reduce((sum, { scanned }) => sum + overheadOf(scanned), 0),
         entries: [],
         waiting: waiting.length,
       }
@@ -159,22 +161,46 @@ export function createUnclaimedBuffer(limits: UnclaimedLimits): UnclaimedBuffer 
   }
 }
 
+const overheadOf = ({ keys, linked, emission }: ScannedSpan): number =>
+  SPAN_BYTES + (keys.length + linked.length + emission.emitter.keys.length) * MENTION_BYTES
+
+/** One trace mentions something so many times; a map only where several traces do, because most keys are one trace's. */
+type Mentions = { readonly traceId: string; count: number } | Map<string, number>
+
 /** Which traces mention something, counted, because several waiting spans of one trace may mention the same. */
 function createTraceIndex() {
-  const counts = new Map<string, Map<string, number>>()
+  const mentions = new Map<string, Mentions>()
+
+  const change = (what: string, traceId: string, by: 1 | -1) => {
+    const known = mentions.get(what)
+    if (known instanceof Map) {
+      const count = (known.get(traceId) ?? 0) + by
+      if (count > 0) known.set(traceId, count)
+      else known.delete(traceId)
+      if (known.size === 0) mentions.delete(what)
+    } else if (known === undefined) {
+      if (by === 1) mentions.set(what, { traceId, count: 1 })
+    } else if (known.traceId === traceId) {
+      known.count += by
+      if (known.count === 0) mentions.delete(what)
+    } else if (by === 1) {
+      mentions.set(
+        what,
+        new Map([
+          [known.traceId, known.count],
+          [traceId, 1],
+        ]),
+      )
+    }
+  }
+
   return {
-    add: (what: string, traceId: string) => {
-      const traces = counts.get(what) ?? new Map<string, number>()
-      if (traces.size === 0) counts.set(what, traces)
-      traces.set(traceId, (traces.get(traceId) ?? 0) + 1)
+    add: (what: string, traceId: string) => change(what, traceId, 1),
+    remove: (what: string, traceId: string) => change(what, traceId, -1),
+    traces: (what: string): string[] => {
+      const known = mentions.get(what)
+      if (known === undefined) return []
+      return known instanceof Map ? [...known.keys()] : [known.traceId]
     },
-    remove: (what: string, traceId: string) => {
-      const traces = counts.get(what)
-      const left = (traces?.get(traceId) ?? 1) - 1
-      if (left > 0) traces?.set(traceId, left)
-      else traces?.delete(traceId)
-      if (traces?.size === 0) counts.delete(what)
-    },
-    traces: (what: string): string[] => [...(counts.get(what)?.keys() ?? [])],
   }
 }
