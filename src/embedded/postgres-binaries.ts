@@ -22,12 +22,22 @@ const PLATFORMS: Readonly<Record<string, string>> = {
 
 const Symlinks = z.array(z.object({ source: z.string(), target: z.string() }))
 
+/** A folder as the npm package of the binaries brings it. */
+export interface PostgresPackage {
+  readonly folder: string
+  readonly version: string
+}
+
 /**
  * Finds the programs that came by npm. They are copied to the cache when the service user cannot reach the project folder,
  * or when install scripts were off and the links between the libraries are missing.
  */
-export async function findPostgresBinaries(cache: string, onProgress?: OnProgress): Promise<PostgresBinaries> {
-  const { folder, version } = await npmPackage()
+export async function findPostgresBinaries(
+  cache: string,
+  onProgress?: OnProgress,
+  from?: PostgresPackage,
+): Promise<PostgresBinaries> {
+  const { folder, version } = from ?? (await npmPackage())
   const links = Symlinks.parse(JSON.parse(await readFile(path.join(folder, 'native', 'pg-symlinks.json'), 'utf8')))
   const linked = (await Promise.all(links.map((link) => exists(path.join(folder, link.target))))).every(Boolean)
   if (linked && (await reachableByServiceUser(path.join(folder, 'native', 'bin')))) return binariesIn(folder)
@@ -54,7 +64,7 @@ const binariesIn = (folder: string): PostgresBinaries => ({
   postgres: path.join(folder, 'native', 'bin', 'postgres'),
 })
 
-async function npmPackage(): Promise<{ folder: string; version: string }> {
+async function npmPackage(): Promise<PostgresPackage> {
   const platform = PLATFORMS[`${process.platform}-${process.arch}`]
   const missing = (cause?: unknown) =>
     new WaybillError({

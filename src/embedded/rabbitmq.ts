@@ -33,22 +33,21 @@ export async function startRabbitmq(options: StartOptions): Promise<RabbitMq> {
   const credentials = { user: 'waybill', password: randomBytes(18).toString('base64url') }
   const installed = await findInstalledRabbitmq()
   if (installed !== undefined) return broker(await startPrivateBroker(installed, credentials, options))
-  const trouble: unknown[] = []
+  let debian = 'this machine has no Debian packages'
   if (await canProvisionRabbitmq()) {
     const { cache } = await findHome(env)
     const unpacked = await provisionRabbitmq(cache, options.onProgress, options.signal).catch((error: unknown) => {
       options.signal?.throwIfAborted()
-      trouble.push(error)
+      debian = `Debian’s packages could not be had (${error instanceof Error ? error.message.slice(0, 300) : String(error)})`
+      return undefined
     })
     if (unpacked !== undefined) return broker(await startPrivateBroker(unpacked, credentials, options))
   }
   if (await dockerAnswers()) return broker(await startRabbitmqInDocker(credentials, options))
   throw new WaybillError({
     code: 'part-missing',
-    message:
-      'RabbitMQ was found nowhere: AMQP_URL is not set, no server is installed, Debian packages could not be had, and no Docker engine answers.',
+    message: `RabbitMQ was found nowhere: AMQP_URL is not set, no server is installed, ${debian}, and no Docker engine answers.`,
     hint: 'Set AMQP_URL to a broker of your own, install rabbitmq-server, or start Docker.',
-    cause: trouble[0],
   })
 }
 
