@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment } from '../config/environment.ts'
@@ -75,6 +75,8 @@ export async function runProbe(run: ProbeRun): Promise<ProbeOutcome> {
   } finally {
     run.signal?.removeEventListener('abort', stop)
     killGroup(child)
+    // A browser that was killed may still be letting go of its profile.
+    await rm(temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }).catch(() => undefined)
   }
 }
 

@@ -1,0 +1,23 @@
+/** A page like a shop's: creates the order, uploads the model, places it, shows the number. `foreign` is asked as well. */
+export const shopPage = (foreign: string): string => `<!doctype html><title>Shop</title><link rel="icon" href="data:,">
+<button id="new">New order</button><label>3D model <input type="file" id="file"></label>
+<button id="place">Place order</button><p data-testid="order-number"></p><p role="alert"></p>
+<script>
+let id
+const call = async (method, path, body, type) => {
+  const answer = await fetch(path, { method, body, headers: type ? { 'content-type': type } : {} })
+  if (!answer.ok) throw new Error('HTTP ' + answer.status)
+  return answer.json()
+}
+const guard = (act) => () => act().catch((error) => { document.querySelector('[role=alert]').textContent = error.message })
+document.getElementById('new').onclick = guard(async () => {
+  await fetch(${JSON.stringify(foreign)} + '/pixel').catch(() => {})
+  id = (await call('POST', '/api/orders', '{}', 'application/json')).orderId
+})
+document.getElementById('place').onclick = guard(async () => {
+  while (!id) await new Promise((go) => setTimeout(go, 10))
+  await call('PUT', '/api/orders/' + id + '/model', document.getElementById('file').files[0], 'model/stl')
+  await call('POST', '/api/orders/' + id + '/submit')
+  document.querySelector('[data-testid=order-number]').textContent = id
+})
+</script>`

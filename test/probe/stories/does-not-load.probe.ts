@@ -1,0 +1,1 @@
+throw new Error('this story does not load')
