@@ -40,7 +40,7 @@ export async function sendRequest(session: Session, step: Step, request: PersonR
   const { by, system, method } = request
   const made = { by, system, method, httpStatus, failure, url, span, parentSpanId: step.spanId, sentAt, detail }
   const { trouble } = tellRequest(session, made, true)
-  if (trouble !== null) throw new OrderStopped(trouble)
+  if (trouble !== null) throw new OrderStopped(trouble, httpStatus)
   if (!outcome.ok) throw new OrderStopped(sayRequest({ ...made, path: url.pathname }))
   return outcome.json
 }

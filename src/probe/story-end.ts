@@ -4,6 +4,13 @@
  */
 export class OrderStopped extends Error {
   override readonly name = 'OrderStopped'
+  /** The refusal's status, when a refused request is what stopped it. */
+  readonly httpStatus: number | null
+
+  constructor(message: string, httpStatus: number | null = null) {
+    super(message)
+    this.httpStatus = httpStatus
+  }
 }
 
 /** The last stage that was asked for is reached: the story ends here, well. */

@@ -138,6 +138,20 @@ describe('a story played through the APIs', () => {
     expect(stand.seen).toHaveLength(1)
   })
 
+  it('has a person look again when the news has not come to them yet', async () => {
+    let early = 2
+    const stand = await play.open({
+      answer: ({ system }) => {
+        if (system !== 'crm' || early === 0) return undefined
+        early -= 1
+        return { status: 409, body: { error: 'The order has no price yet.' } }
+      },
+    })
+    expect(await play.story('api', stand)).toMatchObject({ outcome: 'played' })
+    const answers = stand.facts('request-made').filter(({ system }) => system === 'crm')
+    expect(answers.map(({ httpStatus }) => httpStatus)).toEqual([409, 409, 200])
+  })
+
   it('tells a refused connection', async () => {
     const stand = await play.open()
     const nobody = await play.open()
