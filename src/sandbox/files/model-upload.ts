@@ -25,30 +25,35 @@ export interface ModelHead {
   readonly size: number | undefined
 }
 
-/** Reads the head of an upload from its HTTP headers. */
-export function readModelHead(
-  orderId: string,
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-): ModelHead {
-  const one = (name: string) => {
-    const value = headers[name]
-    return typeof value === 'string' && value !== '' ? value : undefined
-  }
-  const type = (one('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
-  if (!MODEL_TYPES.includes(type)) {
-    throw new Refusal(
-      415,
-      `A model must be sent as one of ${MODEL_TYPES.join(', ')}, not as ${type === '' ? 'nothing' : type}.`,
-    )
-  }
-  const prefix = one('x-storage-prefix') ?? ''
-  if (!/^([a-z0-9-]+\/)?$/.test(prefix))
+type Headers = Readonly<Record<string, string | string[] | undefined>>
+
+const one = (headers: Headers, name: string): string | undefined => {
+  const value = headers[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** The folder a model is kept under: the one the sender names, else `synthetic/` for a test order. */
+export function storagePrefix(headers: Headers, synthetic: boolean): string {
+  const prefix = one(headers, 'x-storage-prefix') ?? (synthetic ? 'synthetic/' : '')
+  if (!/^([a-z0-9-]+\/)?$/.test(prefix)) {
     throw new Refusal(400, 'X-Storage-Prefix must be one lower-case folder such as synthetic/.')
-  const declared = one('content-length')
+  }
+  return prefix
+}
+
+/** Reads the head of an upload from its HTTP headers. */
+export function readModelHead(orderId: string, headers: Headers, synthetic: boolean): ModelHead {
+  const type = (one(headers, 'content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  if (!MODEL_TYPES.includes(type)) {
+    const sent = type === '' ? 'nothing' : type.slice(0, 100)
+    throw new Refusal(415, `A model must be sent as one of ${MODEL_TYPES.join(', ')}, not as ${sent}.`)
+  }
+  const declared = one(headers, 'content-length')
   const size = declared === undefined ? undefined : Number(declared)
   if (size === 0) throw new Refusal(400, 'The model is empty.')
   if (size !== undefined && size > MAX_MODEL_BYTES) throw tooLarge()
-  return { orderId, prefix, fileName: safeName(one('x-file-name')), type, size }
+  const fileName = safeName(one(headers, 'x-file-name'))
+  return { orderId, prefix: storagePrefix(headers, synthetic), fileName, type, size }
 }
 
 const tooLarge = () => new Refusal(413, `A model may have at most ${MAX_MODEL_BYTES / 1024 / 1024} MB.`)

@@ -2,6 +2,7 @@ import { createAnnounce } from '../broker/announce.ts'
 import { createBroker } from '../broker/broker.ts'
 import { openDatabase } from '../database/pool.ts'
 import { openStorage } from '../files/storage-client.ts'
+import { servePage } from '../pages/serve.ts'
 import { databaseTrouble, listen } from '../service/listen.ts'
 import { createServer } from '../service/server.ts'
 import { required } from '../service/settings.ts'
@@ -38,5 +39,9 @@ await runService(async ({ settings, log, switches, release }) => {
   )
   addMesRoutes(server, orders, announce)
   addPartnerDoor(server, { orders, storage, announce, pricing })
+  await servePage(server, {
+    html: new URL('./page.html', import.meta.url),
+    script: new URL('../pages/worklist.js', import.meta.url),
+  })
   return listen(server, settings, release)
 })

@@ -38,7 +38,7 @@ export function addPartnerDoor(server: FastifyInstance, { orders, storage, annou
       const customerId = headers['x-partner-id']
       const reference = headers['x-external-reference'] ?? orderId
       const synthetic = isSynthetic(request)
-      const head = readModelHead(orderId, request.headers)
+      const head = readModelHead(orderId, request.headers, synthetic)
       const facts = { orderId, reference, status: 'SUBMITTED', endUser: customerId, synthetic }
       return forOrder('partner.order.create', facts, async () => {
         const model = await storeModel(storage, head, request.raw)

@@ -1,5 +1,6 @@
 import { openDatabase } from '../database/pool.ts'
 import { openStorage } from '../files/storage-client.ts'
+import { servePage } from '../pages/serve.ts'
 import { databaseTrouble, listen } from '../service/listen.ts'
 import { createServer } from '../service/server.ts'
 import { runService } from '../service/start.ts'
@@ -17,6 +18,10 @@ await runService(async ({ settings, log, switches, release }) => {
     storage,
     switches,
     keepsRowContext: settings.keepsRowContext,
+  })
+  await servePage(server, {
+    html: new URL('./page.html', import.meta.url),
+    script: new URL('./page.js', import.meta.url),
   })
   return listen(server, settings, release)
 })

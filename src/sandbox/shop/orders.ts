@@ -8,7 +8,7 @@ import type { StoredContext } from '../telemetry/stored-context.ts'
 /** The body of `POST /api/orders`. */
 export const newOrder = z.object({
   customer: z.object({
-    id: z.string().min(1).max(200),
+    id: z.string().min(1).max(200).optional(),
     name: z.string().max(200).optional(),
     email: z.string().max(320).optional(),
     phone: z.string().max(50).optional(),
@@ -16,14 +16,21 @@ export const newOrder = z.object({
   externalReference: z.string().min(1).max(200).optional(),
   item: z.string().max(500).optional(),
 })
-export type NewOrder = z.output<typeof newOrder>
+type NewOrder = z.output<typeof newOrder>
 
 /** The shop's side of the shared Shop DB. */
 export interface ShopOrders {
   /** A placement repeated under the same idempotency key finds the first order. */
   findByIdempotencyKey(key: string): Promise<OrderRow | undefined>
+  /** Undefined when the idempotency key has been used before. */
   insert(
-    order: NewOrder & { orderId: string; reference: string; synthetic: boolean; idempotencyKey: string | undefined },
+    order: NewOrder & {
+      readonly orderId: string
+      readonly reference: string
+      readonly customerId: string
+      readonly synthetic: boolean
+      readonly idempotencyKey: string | undefined
+    },
   ): Promise<OrderRow | undefined>
   /** Undefined when the order has gone past the upload. */
   saveModel(orderId: string, model: ModelFile & { readonly name: string }): Promise<OrderRow | undefined>
@@ -43,7 +50,7 @@ export function createShopOrders(database: Database): ShopOrders {
 
   return {
     findByIdempotencyKey: (key) => one(`SELECT ${VIEW_COLUMNS} FROM orders WHERE idempotency_key = $1`, [key]),
-    insert: ({ orderId, reference, customer, item, synthetic, idempotencyKey }) =>
+    insert: ({ orderId, reference, customerId, customer, item, synthetic, idempotencyKey }) =>
       one(
         `INSERT INTO orders (order_id, external_reference, origin, status, customer_id, customer_name, customer_email, customer_phone,
            item, synthetic, idempotency_key)
@@ -52,7 +59,7 @@ export function createShopOrders(database: Database): ShopOrders {
         [
           orderId,
           reference,
-          customer.id,
+          customerId,
           customer.name,
           customer.email,
           customer.phone,

@@ -3,7 +3,7 @@ import { trace } from '@opentelemetry/api'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { Switchboard } from '../faults/switchboard.ts'
-import { MAX_MODEL_BYTES, type ModelHead, readModelHead, storeModel } from '../files/model-upload.ts'
+import { MAX_MODEL_BYTES, type ModelHead, readModelHead, storagePrefix, storeModel } from '../files/model-upload.ts'
 import type { Storage } from '../files/storage-client.ts'
 import { toView } from '../order/view.ts'
 import { forOrder, isSynthetic, orderIdOf } from '../service/order-request.ts'
@@ -38,7 +38,8 @@ function addPlacing(server: FastifyInstance, { orders, switches, keepsRowContext
     const orderId = newOrderId()
     const reference = body.externalReference ?? orderId
     const synthetic = isSynthetic(request)
-    const facts = { orderId, reference, status: 'INITIATED', endUser: body.customer.id, synthetic }
+    const customerId = body.customer.id ?? `${synthetic ? 'synthetic' : 'guest'}-${orderId}`
+    const facts = { orderId, reference, status: 'INITIATED', endUser: customerId, synthetic }
     const created = (id: string, status: string): FastifyReply => reply.code(201).send({ orderId: id, status })
     return forOrder('order.create', facts, async () => {
       const names = { orderId, reference }
@@ -47,7 +48,7 @@ function addPlacing(server: FastifyInstance, { orders, switches, keepsRowContext
       }
       if (switches.active('shop-forgets', names)) return created(orderId, 'INITIATED')
       const row = await settingStatus('INITIATED', () =>
-        orders.insert({ ...body, orderId, reference, synthetic, idempotencyKey }),
+        orders.insert({ ...body, orderId, reference, customerId, synthetic, idempotencyKey }),
       )
       if (row !== undefined) return created(row.order_id, row.status)
       const first = await orders.findByIdempotencyKey(idempotencyKey ?? '')
@@ -97,7 +98,7 @@ function addUploads(server: FastifyInstance, { orders, storage }: ShopParts): vo
     uploads.addContentTypeParser('*', (_, body, done) => done(null, body))
     uploads.put('/api/orders/:orderId/model', { bodyLimit: MAX_MODEL_BYTES }, async (request) => {
       const orderId = orderIdOf(request)
-      const head = readModelHead(orderId, request.headers)
+      const head = readModelHead(orderId, request.headers, isSynthetic(request))
       return forOrder('order.model.upload', { orderId }, () => accept(head, request.raw))
     })
   })
@@ -105,7 +106,7 @@ function addUploads(server: FastifyInstance, { orders, storage }: ShopParts): vo
   server.post('/api/orders/:orderId/constructor', async (request) => {
     const orderId = orderIdOf(request)
     const { triangles } = parseInput(ringOrder, request.body ?? {}, 'ring')
-    const prefix = isSynthetic(request) ? 'synthetic/' : ''
+    const prefix = storagePrefix(request.headers, isSynthetic(request))
     const { size, stream } = buildRing(triangles)
     const head = { orderId, prefix, fileName: 'ring.stl', type: 'model/stl', size }
     return forOrder('order.model.build', { orderId }, () => accept(head, stream))

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { findHome } from '../../embedded/home.ts'
 import { freePorts } from '../../embedded/ports.ts'
 import { type Postgres, startPostgres } from '../../embedded/postgres.ts'
 import { type RabbitMq, startRabbitmq } from '../../embedded/rabbitmq.ts'
@@ -64,7 +65,10 @@ export async function startSandbox(options: SandboxOptions, surroundings: Sandbo
     release.push('control port', switches.close)
     say('Starting PostgreSQL, RabbitMQ and the file storage.')
     const [crmPort = 0] = await freePorts(1)
-    const common = { ...serviceEnvironment(options, env), SANDBOX_CONTROL_TOKEN: token.reveal() }
+    const common = {
+      ...serviceEnvironment(options, env, (await findHome(env)).cache),
+      SANDBOX_CONTROL_TOKEN: token.reveal(),
+    }
     const spec = (name: ServiceName, own: Readonly<Record<string, string>>): ServiceSpec => ({
       name,
       program: new URL(`../${name.replace('-api', '')}/main.ts`, import.meta.url),
