@@ -1,0 +1,115 @@
+import type { ProbeEnded } from '../evidence/fact.ts'
+import { fromMs, plus, type UnixNanos } from '../shared/units.ts'
+import type { Course, Gap } from './course.ts'
+import type { Finding, Unchecked } from './finding.ts'
+import { lacking, lackingAt, settleMs } from './lacking.ts'
+import { promiseOf } from './rules/context-lost.ts'
+import { isInstrumented } from './rules/span-missing.ts'
+import { awaitsOurPeople } from './rules/stage-overdue.ts'
+import { nameStep } from './describe.ts'
+import type { Evaluation } from './verdict.ts'
+
+type Conclusion = Pick<Evaluation, 'verdict' | 'state' | 'reason' | 'wakeAt' | 'awaiting'>
+
+/** Something without which the order is not proven to have gone its whole way. */
+interface Owed {
+  readonly what: string
+  /** Until when it may still come; null when nothing is to be waited for. */
+  readonly until: UnixNanos | null
+}
+
+/** From what is wrong and what is still owed to one word, whether it is the last, and when to look again. */
+export function conclude(course: Course, findings: readonly Finding[], unchecked: readonly Unchecked[]): Conclusion {
+  const broken = findings.find(({ severity }) => severity === 'broken')
+  if (broken !== undefined) return final('broken', broken.message)
+  const monitor = findings.find(({ severity }) => severity === 'inconclusive')
+  const owed = [...owedByPath(course, monitor !== undefined), ...owedByMirrors(course)]
+  const waiting = owed.filter(({ until }) => until !== null && until > course.now)
+  if (owed.length > 0) {
+    if (waiting.length > 0) return open(waiting, `Waiting for ${waiting[0]?.what ?? 'evidence'}.`)
+    return final('inconclusive', monitor?.message ?? inconclusiveReason(owed, unchecked))
+  }
+  const telemetry = owedByTelemetry(course).filter(({ until }) => until !== null && until > course.now)
+  if (telemetry.length > 0) return open(telemetry, 'The order went its whole way; its last spans are awaited.')
+  const degraded = findings.find(({ severity }) => severity === 'degraded')
+  if (degraded !== undefined) return final('degraded', degraded.message)
+  return final('passed', passedReason(course))
+}
+
+const final = (verdict: Evaluation['verdict'], reason: string): Conclusion => ({ verdict, state: 'final', reason, wakeAt: null, awaiting: [] })
+
+function open(waiting: readonly Owed[], reason: string): Conclusion {
+  const times = waiting.flatMap(({ until }) => until ?? [])
+  return {
+    verdict: 'inconclusive',
+    state: 'open',
+    reason,
+    wakeAt: times.reduce<UnixNanos | null>((first, at) => (first === null || at < first ? at : first), null),
+    awaiting: [...new Set(waiting.map(({ what }) => what))],
+  }
+}
+
+const inconclusiveReason = (owed: readonly Owed[], unchecked: readonly Unchecked[]): string =>
+  `It is not known whether the order came through: ${owed[0]?.what ?? 'evidence'} is not proven${unchecked[0] === undefined ? '' : ` (${unchecked[0].why})`}.`
+
+function passedReason({ stages, assembly: { view } }: Course): string {
+  const last = stages.at(-1)?.step.stage ?? 'the end'
+  return `The order reached ${last}${view.order.until === null ? '' : ', as far as was asked for'}, every status seen at its owner and its mirrors.`
+}
+
+/** Gaps on the path, and stages the order passed without proof. */
+function owedByPath(course: Course, probeIsGone: boolean): readonly Owed[] {
+  const gaps = course.gaps.map((gap) => ({ what: nameStep(gap.step), until: gapUntil(course, gap, probeIsGone) }))
+  const unproven = course.stages
+    .filter(({ evidence, moment }) => evidence === null && moment !== null)
+    .map(({ step, moment }) => ({
+      what: `${step.stage} at ${step.spec.owner}`,
+      until: moment === null ? null : plus(course.assembly.view.order.enteredAt > moment.latest ? course.now : moment.latest, fromMs(settleMs(course))),
+    }))
+  return [...gaps, ...unproven]
+}
+
+function gapUntil(course: Course, gap: Gap, probeIsGone: boolean): UnixNanos | null {
+  if (awaitsOurPeople(course, gap)) return probeIsGone ? null : giveUpOnProbe(course, gap)
+  const absence = lackingAt(course, gap)
+  return absence.state === 'awaited' ? absence.until : null
+}
+
+/** The probe has its own time limit and always tells its end; past this it is not going to. */
+const PROBE_SILENCE_MS = 60_000
+
+function giveUpOnProbe(course: Course, gap: Gap): UnixNanos {
+  const ended = course.assembly.view.evidence.facts.find((fact): fact is ProbeEnded => fact.kind === 'probe-ended')
+  return ended === undefined ? plus(gap.deadline, fromMs(PROBE_SILENCE_MS)) : plus(ended.seenAt, fromMs(settleMs(course)))
+}
+
+function owedByMirrors(course: Course): readonly Owed[] {
+  return course.stages.flatMap(({ step, moment, mirrors }) => {
+    if (moment === null) return []
+    return mirrors
+      .filter(({ evidence }) => evidence === null)
+      .map(({ system, due }) => {
+        const absence = due === null ? null : lacking(course, system, step.stage, moment.earliest, due)
+        return { what: `${step.stage} in ${system}`, until: absence?.state === 'awaited' ? absence.until : null }
+      })
+  })
+}
+
+/** Spans that would decide the rules about telemetry: awaited for a while after everything else is proven, never longer. */
+function owedByTelemetry(course: Course): readonly Owed[] {
+  const { view, path } = course.assembly
+  const settle = fromMs(settleMs(course))
+  const heard = new Set(view.evidence.coverage.map(({ service }) => service))
+  const isHeard = (system: string): boolean => isInstrumented(course, system) && (view.contract.systems[system]?.services ?? []).some((service) => heard.has(service))
+  const last = course.stages.at(-1)?.moment?.latest ?? course.now
+  const stages = course.stages
+    .filter(({ step, evidence }) => evidence !== null && evidence.act === null && isHeard(step.spec.owner))
+    .map(({ step }) => ({ what: `the span of ${step.stage} at ${step.spec.owner}`, until: plus(last, settle) }))
+  const links = path.flatMap((found) => {
+    if (!('crossing' in found) || promiseOf(found.step.spec) === 'none' || found.crossing.context !== 'unknown') return []
+    const { spec } = found.step
+    const senderTells = view.contract.systems[spec.from] === undefined || isHeard(spec.from) || spec.kind === 'shared-database'
+    return senderTells && isHeard(spec.to) ? [{ what: `spans on both sides of ${found.step.id}`, until: plus(last, settle) }] : []
+  })
+  return [...stages, ...links]
+}

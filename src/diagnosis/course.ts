@@ -1,0 +1,206 @@
+import type { Assembly } from '../journey/assemble.ts'
+import type { FoundStep } from '../journey/hops.ts'
+import type { Moment } from '../journey/journey.ts'
+import { durationMs, type HandoffStep, type StageStep } from '../journey/path.ts'
+import { type StageEvidence, findStageEvidence } from '../journey/stage-evidence.ts'
+import { fromMs, latest, plus, type UnixNanos } from '../shared/units.ts'
+
+/** A stage with its proof, its mirrors and its deadline. */
+export interface StageCourse {
+  readonly step: StageStep
+  readonly index: number
+  /** Exact proof by the owner; null where there is none, even if a later stage was reached. */
+  readonly evidence: StageEvidence | null
+  /** Its place on the chain, proven or bounded by what lies around it. */
+  readonly moment: Moment | null
+  readonly deadline: UnixNanos | null
+  readonly mirrors: readonly MirrorCourse[]
+}
+
+export interface MirrorCourse {
+  readonly system: string
+  readonly evidence: StageEvidence | null
+  readonly moment: Moment | null
+  readonly due: UnixNanos | null
+  /** The hand-off by which the news comes to the mirror. */
+  readonly carrier: HandoffStep | null
+}
+
+/** A place where the order has not been seen to pass, and by when it should have. */
+export interface Gap {
+  readonly index: number
+  readonly step: HandoffStep | StageStep
+  readonly found: FoundStep
+  /** The last moment before it that is known. */
+  readonly since: Moment
+  readonly deadline: UnixNanos
+  /** The system that would show the outcome, and the status it would show. */
+  readonly watched: string
+  readonly news: string | null
+  /** A gap off the order's own path: news to a mirror. */
+  readonly branch: boolean
+  /** The next stage that cannot come while this gap is open. */
+  readonly blocks: StageStep | null
+}
+
+/** How far an order has come and where it may have stopped. */
+export interface Course {
+  readonly assembly: Assembly
+  readonly now: UnixNanos
+  readonly stages: readonly StageCourse[]
+  /** In order of the path; the first that lies on the main path is where the order is. */
+  readonly gaps: readonly Gap[]
+  /** Stages at the head of the path by which an order comes into being at the system it is born in. */
+  readonly placing: ReadonlySet<string>
+}
+
+/** Reads the assembled path for what was reached, what was not, and by when it should have been. */
+export function chartCourse(assembly: Assembly, now: UnixNanos): Course {
+  const stages = chartStages(assembly)
+  return { assembly, now, stages, gaps: findGaps(assembly, stages), placing: placingStages(assembly) }
+}
+
+function chartStages(assembly: Assembly): readonly StageCourse[] {
+  const { view, path, chain } = assembly
+  const stages: StageCourse[] = []
+  let previous: Moment | null = entered(assembly)
+  for (const [index, found] of path.entries()) {
+    if ('crossing' in found) continue
+    const { step } = found
+    const mark = chain.stageMarks.get(step.stage)
+    const moment = mark?.moment ?? null
+    const start: UnixNanos | null = previous?.latest ?? null
+    stages.push({
+      step,
+      index,
+      evidence: found.evidence,
+      moment,
+      deadline: start === null ? null : plus(start, fromMs(durationMs(step.spec.within))),
+      mirrors: (step.spec.mirrors ?? []).map((system) => chartMirror(assembly, index, step, system, moment)),
+    })
+    previous = moment
+  }
+  return stages
+
+  function chartMirror(_: Assembly, index: number, step: StageStep, system: string, reached: Moment | null): MirrorCourse {
+    const evidence = findStageEvidence(view, system, step.stage)
+    const { carrier, withinMs } = wayToMirror(assembly, index, step.stage, system)
+    return {
+      system,
+      evidence,
+      moment: evidence === null ? null : view.clocks.moment(evidence.point),
+      due: reached === null ? null : plus(reached.latest, fromMs(withinMs)),
+      carrier,
+    }
+  }
+}
+
+const entered = ({ view: { order } }: Assembly): Moment => {
+  const at = plus(order.enteredAt, fromMs(order.placeWithinMs))
+  return { best: order.enteredAt, earliest: order.enteredAt, latest: at }
+}
+
+/** The hand-offs from a stage to a mirror lie right behind it on the path; a mirror none of them names shows what the last of them wrote. */
+function wayToMirror({ path }: Assembly, index: number, stage: string, system: string) {
+  let withinMs = 0
+  let last: HandoffStep | null = null
+  for (const found of path.slice(index + 1)) {
+    if (!('crossing' in found)) break
+    const { step } = found
+    if (step.spec.kind === 'person' || step.spec.kind === 'http') break
+    if (step.spec.kind === 'storage' || (step.status ?? stage) !== stage) continue
+    withinMs += durationMs(step.spec.within)
+    last = step
+    if (step.spec.to === system) break
+  }
+  return { carrier: last, withinMs: last === null ? MIRROR_WITHIN_MS : withinMs }
+}
+
+/** For a mirror that reads the owner's own table. */
+const MIRROR_WITHIN_MS = 10_000
+
+function findGaps(assembly: Assembly, stages: readonly StageCourse[]): readonly Gap[] {
+  const { path, chain } = assembly
+  const gaps: Gap[] = []
+  let since: Moment = { best: assembly.view.order.enteredAt, earliest: assembly.view.order.enteredAt, latest: assembly.view.order.enteredAt }
+  let stopped = false
+  for (const [index, found] of path.entries()) {
+    if (!('crossing' in found)) {
+      const course = stages.find((stage) => stage.index === index)
+      const moment = course?.moment ?? null
+      if (course !== undefined && moment !== null) {
+        since = moment
+        continue
+      }
+      if (!stopped && course !== undefined) gaps.push(stageGap(course, found, since))
+      stopped = true
+      continue
+    }
+    const { step, crossing } = found
+    if (chain.crossed.has(step.id)) {
+      const end = crossing.ended === null ? null : assembly.view.clocks.moment(crossing.ended)
+      if (end !== null && !step.branch) since = end
+      continue
+    }
+    if (stopped) continue
+    gaps.push(handoffGap(assembly, stages, index, found, since))
+    if (!step.branch) stopped = true
+  }
+  return gaps
+}
+
+function stageGap(course: StageCourse, found: FoundStep, since: Moment): Gap {
+  const { step, index } = course
+  return {
+    index,
+    step,
+    found,
+    since,
+    deadline: course.deadline ?? plus(since.latest, fromMs(durationMs(step.spec.within))),
+    watched: step.spec.owner,
+    news: step.stage,
+    branch: false,
+    blocks: step,
+  }
+}
+
+function handoffGap(
+  { view, path }: Assembly, stages: readonly StageCourse[], index: number, found: Extract<FoundStep, { step: HandoffStep }>, since: Moment,
+): Gap {
+  const { step, crossing } = found
+  const start = crossing.started === null ? since : view.clocks.moment(crossing.started)
+  const own = plus(latest(start.latest, since.latest), fromMs(durationMs(step.spec.within)))
+  const next = stages.find((stage) => stage.index > index)
+  const blocked = step.branch ? undefined : next
+  const deadline = linkDeadline(step, own, blocked?.deadline ?? null)
+  const outcome = outcomeOf(step, blocked?.step ?? null, view.contract.systems[step.spec.to]?.services.length ?? 0)
+  return { index, step, found, since: start, deadline, ...outcome, branch: step.branch, blocks: blocked?.step ?? path.slice(index).find(isStage)?.step ?? null }
+}
+
+const isStage = (found: FoundStep): found is Extract<FoundStep, { step: StageStep }> => !('crossing' in found)
+
+/** A person's time is the stage's; a link's own limit ends before the stage's. */
+function linkDeadline(step: HandoffStep, own: UnixNanos, stage: UnixNanos | null): UnixNanos {
+  if (stage === null) return own
+  if (step.spec.kind === 'person' || step.spec.kind === 'http') return stage
+  return own < stage ? own : stage
+}
+
+/** Where it would show that the link was crossed: at a receiver that can be asked for the news, else at the owner of the next stage. */
+function outcomeOf(step: HandoffStep, next: StageStep | null, services: number): { watched: string; news: string | null } {
+  const brings = step.spec.kind === 'queue' || (step.spec.kind === 'shared-database' && step.spec.operation === 'read')
+  if (brings && services > 0) return { watched: step.spec.to, news: step.status ?? step.after }
+  return next === null ? { watched: step.spec.to, news: null } : { watched: next.spec.owner, news: next.stage }
+}
+
+/** From the head of the path, the stages a person asks for at the system the order is born in. */
+function placingStages({ view, path }: Assembly): ReadonlySet<string> {
+  const bornIn = view.contract.flows[view.order.flow]?.bornIn
+  const placing = new Set<string>()
+  for (const found of path) {
+    if (!isStage(found)) continue
+    if (found.step.spec.owner !== bornIn || found.step.spec.by !== 'person') break
+    placing.add(found.step.stage)
+  }
+  return placing
+}

@@ -1,0 +1,98 @@
+import type { StatusAnswered } from '../evidence/fact.ts'
+import { durationMs as durationOf } from '../journey/path.ts'
+import { vouchForSpans } from '../journey/vouch.ts'
+import { earliest, fromMs, plus, toRfc3339, type UnixNanos } from '../shared/units.ts'
+import type { Course, Gap } from './course.ts'
+import type { Proof } from './finding.ts'
+
+/** Whether it is proven that a system had not reached a status when it should have. */
+export type Lacking =
+  | { readonly state: 'proven'; readonly by: 'answer' | 'spans' | 'silence-of-a-dead-system'; readonly proof: readonly Proof[]; readonly at: UnixNanos }
+  /** The deadline has not come, or an answer sent after it is still awaited. */
+  | { readonly state: 'awaited'; readonly until: UnixNanos; readonly what: string }
+  | { readonly state: 'unknown'; readonly why: string }
+
+const DEFAULT_SETTLE_MS = 10_000
+
+/** How long after a deadline an answer or a span may still come before nothing more is expected. */
+export const settleMs = (course: Course): number => {
+  const text = course.assembly.view.contract.telemetry?.settle
+  return text === undefined ? DEFAULT_SETTLE_MS : durationOf(text)
+}
+
+
+/**
+ * Absence is proven by somebody who would have told: the system itself, asked after the deadline; or its spans, if every instance vouches for the
+ * whole time. Neither: not known.
+ */
+export function lackingAt(course: Course, gap: Gap): Lacking {
+  return lacking(course, gap.watched, gap.news, gap.since.earliest, gap.deadline)
+}
+
+export function lacking(course: Course, system: string, stage: string | null, since: UnixNanos, deadline: UnixNanos): Lacking {
+  const { now } = course
+  if (now < deadline) return { state: 'awaited', until: deadline, what: `${stage ?? 'the order'} at ${system}` }
+  if (stage === null) return { state: 'unknown', why: `nothing tells whether ${system} has it` }
+  const answered = lackingByAnswer(course, system, stage, deadline)
+  if (answered.state === 'proven') return answered
+  const dead = deadThroughout(course, system, since, deadline)
+  if (dead !== null) return dead
+  const vouched = vouchForSpans(course.assembly.view, system, since, deadline)
+  if (vouched.vouched) {
+    return {
+      state: 'proven',
+      by: 'spans',
+      at: deadline,
+      proof: [{ source: 'otlp', at: deadline, what: `${system} told all its spans until ${toRfc3339(deadline)}, none sets ${stage}`, ref: `coverage:${system}` }],
+    }
+  }
+  const settled = plus(deadline, fromMs(settleMs(course)))
+  if (now < settled) return { state: 'awaited', until: settled, what: `an answer of ${system} or its spans` }
+  return { state: 'unknown', why: answered.state === 'unknown' ? `${answered.why}; ${vouched.why}` : vouched.why }
+}
+
+function lackingByAnswer(course: Course, system: string, stage: string, deadline: UnixNanos): Lacking {
+  const { view } = course.assembly
+  const late = view.answersOf(system).filter(({ at }) => at.earliest >= deadline)
+  const last = late.at(-1)
+  if (last === undefined) return { state: 'unknown', why: `${system} has not answered since` }
+  if (!isBefore(course, last, stage)) return { state: 'unknown', why: `${system} answers ${last.status}` }
+  const what = last.status === null ? `${system} API: no such order` : `${system} API: status still ${last.status}`
+  return { state: 'proven', by: 'answer', at: last.seenAt, proof: [{ source: last.source, at: last.seenAt, what, ref: last.id }] }
+}
+
+/** The answer shows a status before `stage`, or knows no such order, or its history leaves the stage out. */
+export function isBefore(course: Course, { status, history }: StatusAnswered, stage: string): boolean {
+  if (status === null) return true
+  if (history !== null) return !history.includes(stage)
+  const names = course.stages.map(({ step }) => step.stage)
+  const here = names.indexOf(status)
+  return here >= 0 && here < names.indexOf(stage)
+}
+
+const MIN_REFUSALS = 2
+
+/** Nothing listened at the system from before the moment until after the deadline: a process that is not there has done nothing. */
+function deadThroughout(course: Course, system: string, since: UnixNanos, deadline: UnixNanos): Lacking | null {
+  const { view } = course.assembly
+  const answeredSince = view.answersOf(system).some(({ at }) => at.latest >= since)
+  const failures = view.failuresOf(system).filter(({ at }) => at.latest >= since)
+  const last = failures.at(-1)
+  const first = failures[0]
+  if (answeredSince || first === undefined || last === undefined || failures.length < MIN_REFUSALS) return null
+  if (failures.some(({ why }) => why !== 'refused') || last.at.earliest < deadline) return null
+  const lapse = plus(since, fromMs(QUIET_MS))
+  if (earliest(first.at.earliest, lapse) !== first.at.earliest) return null
+  return {
+    state: 'proven',
+    by: 'silence-of-a-dead-system',
+    at: last.seenAt,
+    proof: [
+      { source: first.source, at: first.seenAt, what: `${system} API: connection refused, nothing listens there`, ref: first.id },
+      { source: last.source, at: last.seenAt, what: `${system} API: still refused, ${failures.length} times in a row`, ref: last.id },
+    ],
+  }
+}
+
+/** The first question after the moment must come this soon, or what was there in between is not known. */
+const QUIET_MS = 2_000

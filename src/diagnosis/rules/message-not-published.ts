@@ -1,0 +1,40 @@
+import { vouchForSpans } from '../../journey/vouch.ts'
+import type { Course, Gap } from '../course.ts'
+import { clockTime, nameLink } from '../describe.ts'
+import { lackingAt } from '../lacking.ts'
+import { isHandoff, join, type Judgement, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
+
+/**
+ * The sender's work was finished and nothing entered the broker. Proof: the receiver has nothing by the deadline, and the sender's spans, complete from
+ * its work to the deadline, hold no publish. Without the sender's complete spans this cannot be told from a message that waits.
+ */
+export const messageNotPublished: Rule = (course) => join(course.gaps.map((gap) => judge(course, gap)))
+
+function judge(course: Course, gap: Gap): Judgement {
+  if (!isHandoff(gap.step) || gap.step.spec.kind !== 'queue' || !('crossing' in gap.found)) return NOTHING
+  const { crossing } = gap.found
+  const { spec } = gap.step
+  if (crossing.sender !== null) return NOTHING
+  const absence = lackingAt(course, gap)
+  if (absence.state !== 'proven') return NOTHING
+  const sent = vouchForSpans(course.assembly.view, spec.from, gap.since.earliest, gap.deadline)
+  if (!sent.vouched) {
+    return { findings: [], unchecked: [{ code: 'message-not-published', handoff: gap.step.handoff, stage: null, why: sent.why }] }
+  }
+  return placed(gap, {
+    code: 'message-not-published',
+    class: 'queue',
+    severity: 'broken',
+    handoff: gap.step.handoff,
+    stage: gap.blocks?.stage ?? null,
+    message: `${spec.from} had the order at ${clockTime(gap.since.best)} and never published its message to ${spec.exchange} for ${nameLink(gap.step)}.`,
+    owner: ownerOf(course, spec.from),
+    hint: `look in ${spec.from} between taking the order and publishing; publish it again from there`,
+    detectedAt: absence.at,
+    evidence: [
+      ...absence.proof,
+      { source: 'otlp', at: gap.deadline, what: `${spec.from} told all its spans since ${clockTime(gap.since.best)}: no publish to ${spec.exchange}`, ref: `coverage:${spec.from}` },
+    ],
+    explains: [],
+  })
+}

@@ -1,0 +1,37 @@
+import type { Course, Gap } from '../course.ts'
+import { clockTime } from '../describe.ts'
+import { join, type Judgement, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
+import { failureInWords, isPlacing, linkOf, requestsBehind } from './placing-requests.ts'
+
+/**
+ * The placing request failed or timed out on the order system's side. Proof: the probe's own request and its answer. Only the probe witnesses it.
+ * A 404 for an order the system had accepted is `order-not-saved`.
+ */
+export const orderNotPlaced: Rule = (course) => join(course.gaps.map((gap) => judge(course, gap)))
+
+function judge(course: Course, gap: Gap): Judgement {
+  if (!isPlacing(course, gap)) return NOTHING
+  const { failed } = requestsBehind(course, gap)
+  if (failed === null) return NOTHING
+  const accepted = course.assembly.view.evidence.facts.some((fact) => fact.kind === 'order-placed')
+  if (failed.httpStatus === 404 && accepted) return NOTHING
+  const { system } = failed
+  return placed(gap, {
+    code: 'order-not-placed',
+    class: 'order',
+    severity: 'broken',
+    handoff: linkOf(gap),
+    stage: gap.blocks?.stage ?? null,
+    message: `The ${failed.by}'s ${failed.method} ${failed.path} at ${system} (${linkOf(gap)}) ${failureInWords(failed)} at ${clockTime(failed.seenAt)}; the order was not placed.`,
+    owner: ownerOf(course, system),
+    hint:
+      failed.httpStatus !== null && failed.httpStatus < 500
+        ? `see why ${system} refuses the request; if its rules have changed, the probe must follow`
+        : `look at the log of ${system} at that moment`,
+    detectedAt: failed.seenAt,
+    evidence: [
+      { source: failed.source, at: failed.at.latest, what: `${failed.method} ${failed.path} ${failureInWords(failed)}`, ref: failed.id },
+    ],
+    explains: [],
+  })
+}

@@ -1,0 +1,59 @@
+import type { RequestMade } from '../../evidence/fact.ts'
+import { latest } from '../../shared/units.ts'
+import type { Course, Gap } from '../course.ts'
+import { clockTime } from '../describe.ts'
+import type { Proof } from '../finding.ts'
+import { lackingAt } from '../lacking.ts'
+import { join, type Judgement, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
+import { isPlacing, linkOf, requestsBehind } from './placing-requests.ts'
+
+/**
+ * The client saw success, yet the owner knows nothing of it. Proof: the answered request, and the owner's own denial: asked after the deadline, or
+ * twice in two ways before it (its status API and a later request of the story), which a slow replica does not do.
+ */
+export const orderNotSaved: Rule = (course) => join(course.gaps.map((gap) => judge(course, gap)))
+
+function judge(course: Course, gap: Gap): Judgement {
+  if (!isPlacing(course, gap)) return NOTHING
+  const { succeeded } = requestsBehind(course, gap)
+  if (succeeded === null) return NOTHING
+  const denial = deniedTwice(course, succeeded) ?? deniedAtDeadline(course, gap)
+  if (denial === null) return NOTHING
+  const stage = gap.blocks?.stage ?? null
+  return placed(gap, {
+    code: 'order-not-saved',
+    class: 'order',
+    severity: 'broken',
+    handoff: linkOf(gap),
+    stage,
+    message: `${succeeded.system} answered ${succeeded.httpStatus} to ${succeeded.method} ${succeeded.path} at ${clockTime(succeeded.at.latest)}, but ${stage} was not saved (${linkOf(gap)}).`,
+    owner: ownerOf(course, succeeded.system),
+    hint: `look for a write that was never committed in ${succeeded.system} at that moment`,
+    detectedAt: denial.reduce((at, proof) => latest(at, proof.at), succeeded.seenAt),
+    evidence: [
+      { source: succeeded.source, at: succeeded.at.latest, what: `${succeeded.method} ${succeeded.path} was answered ${succeeded.httpStatus}`, ref: succeeded.id },
+      ...denial,
+    ],
+    explains: [],
+  })
+}
+
+function deniedAtDeadline(course: Course, gap: Gap): readonly Proof[] | null {
+  const absence = lackingAt(course, gap)
+  return absence.state === 'proven' ? absence.proof : null
+}
+
+function deniedTwice(course: Course, accepted: RequestMade): readonly Proof[] | null {
+  const { view } = course.assembly
+  const answers = view.answersOf(accepted.system)
+  if (answers.some(({ status }) => status !== null)) return null
+  const unknown = answers.find(({ at }) => at.earliest >= accepted.at.latest)
+  const denied = view.requests.find(
+    (request) => request.system === accepted.system && request.httpStatus === 404 && request.at.earliest >= accepted.at.latest,
+  )
+  if (unknown === undefined || denied === undefined) return null
+  return [
+    { source: unknown.source, at: unknown.seenAt, what: `${accepted.system} API: no such order`, ref: unknown.id },
+    { source: denied.source, at: denied.seenAt, what: `${denied.method} ${denied.path} was answered 404`, ref: denied.id },
+  ]
+}

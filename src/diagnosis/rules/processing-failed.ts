@@ -1,0 +1,100 @@
+import type { Act } from '../../journey/act.ts'
+import { startOf } from '../../journey/crossings/crossing.ts'
+import type { StageStep } from '../../journey/path.ts'
+import { latest } from '../../shared/units.ts'
+import type { Course, Gap } from '../course.ts'
+import { clockTime, proofOfAct } from '../describe.ts'
+import { lackingAt } from '../lacking.ts'
+import { isHandoff, join, type Judgement, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
+import { failureInWords, isPlacing, isServersFault, linkOf, requestsBehind } from './placing-requests.ts'
+
+/**
+ * The owner's work for a stage ended in an error that is final. Proof: its error spans, as many as the contract grants attempts, or of a type it
+ * never tries again; or any error once the deadline has passed without the outcome; or a person's request that the server failed.
+ */
+export const processingFailed: Rule = (course) => join(course.gaps.map((gap) => judge(course, gap)))
+
+function judge(course: Course, gap: Gap): Judgement {
+  if (gap.branch) return NOTHING
+  const asked = isPlacing(course, gap) || !endsWithRequest(gap) ? null : failedRequest(course, gap)
+  return asked ?? failedWork(course, gap)
+}
+
+/** News on its way is no request's outcome; a request that failed beside it belongs to a later place. */
+const endsWithRequest = ({ step }: Gap): boolean => !isHandoff(step) || step.spec.kind === 'http' || step.spec.kind === 'person'
+
+function failedRequest(course: Course, gap: Gap): Judgement | null {
+  const { failed } = requestsBehind(course, gap)
+  if (failed === null || !isServersFault(failed)) return null
+  const served = course.assembly.view.actsOf(failed.system).find(({ span }) => span.parentSpanId === failed.span?.spanId)
+  const error = served?.error === undefined || served.error === null ? '' : ` (${served.error.type}: ${served.error.message})`
+  return placed(gap, {
+    code: 'processing-failed',
+    class: 'work',
+    severity: 'broken',
+    handoff: linkOf(gap),
+    stage: gap.blocks?.stage ?? null,
+    message: `The ${failed.by}'s ${failed.method} ${failed.path} at ${failed.system} (${linkOf(gap)}) ${failureInWords(failed)} at ${clockTime(failed.seenAt)}${error}; ${gap.blocks?.stage ?? 'the order'} was not reached.`,
+    owner: ownerOf(course, failed.system),
+    hint: `look at the log of ${failed.system} at that moment`,
+    detectedAt: failed.seenAt,
+    evidence: [
+      { source: failed.source, at: failed.at.latest, what: `${failed.method} ${failed.path} ${failureInWords(failed)}`, ref: failed.id },
+      ...(served === undefined ? [] : [proofOfAct(course.assembly.view, served)]),
+    ],
+    explains: [],
+  })
+}
+
+function failedWork(course: Course, gap: Gap): Judgement {
+  const stage = gap.blocks
+  if (stage === null || stage.spec.by === 'person') return NOTHING
+  const errors = errorsOfWork(course, gap, stage)
+  const last = errors.at(-1)
+  if (last?.error === undefined || last.error === null) return NOTHING
+  const dataError = errors.find(({ error }) => error !== null && stage.spec.finalErrors?.includes(error.type) === true)
+  const isFinal = dataError !== undefined || (stage.spec.attempts !== undefined && errors.length >= stage.spec.attempts)
+  const absence = isFinal ? null : lackingAt(course, gap)
+  if (absence !== null && absence.state !== 'proven') return NOTHING
+  const telling = dataError ?? last
+  const { type, message } = telling.error ?? { type: 'error', message: '' }
+  const { view } = course.assembly
+  const times = errors.length === 1 ? '' : `, ${errors.length} times`
+  return placed(gap, {
+    code: 'processing-failed',
+    class: 'work',
+    severity: 'broken',
+    handoff: dataError !== undefined || cameThrough(course, gap, stage) ? (stage.askedBy?.handoff ?? null) : null,
+    stage: stage.stage,
+    message: `${stage.spec.owner} failed to work out ${stage.stage} at ${clockTime(proofOfAct(view, telling).at)}${times}: ${type}${message === '' ? '' : `: ${message}`}.`,
+    owner: ownerOf(course, stage.spec.owner),
+    hint: dataError === undefined ? 'read the exception; when it is mended, start the work again' : 'look at the file or data it was given',
+    detectedAt: errors.reduce((at, act) => latest(at, act.fact.seenAt), absence === null ? telling.fact.seenAt : absence.at),
+    evidence: [...errors.map((act) => proofOfAct(view, act)), ...(absence === null ? [] : absence.proof)],
+    explains: [],
+  })
+}
+
+/** The work failed over the hand-off that feeds it: fetching from storage is part of the work. */
+const cameThrough = (course: Course, gap: Gap, stage: StageStep): boolean =>
+  isHandoff(gap.step) &&
+  gap.step.spec.kind === 'storage' &&
+  gap.step.handoff === stage.askedBy?.handoff &&
+  course.assembly.view.actsOf(gap.step.spec.from).some((act) => act.op === 'storage' && act.error !== null)
+
+/**
+ * The owner's failed attempts since the order came to it, the innermost span of each: by the contract's names of the work, or, without any, all
+ * its error spans that no later success of the same name made good.
+ */
+function errorsOfWork(course: Course, gap: Gap, stage: StageStep): readonly Act[] {
+  const { view } = course.assembly
+  const acts = view.actsOf(stage.spec.owner)
+  const named = stage.spec.work ?? []
+  const ofWork = acts.filter(({ span }) => named.includes(span.name))
+  const candidates = ofWork.length > 0 ? ofWork : acts.filter((act) => view.clocks.moment(startOf(act)).latest >= gap.since.earliest)
+  const failed = candidates.filter(
+    (act) => act.error !== null && !candidates.some((later) => later.error === null && later.span.name === act.span.name && later.span.start >= act.span.end),
+  )
+  if (ofWork.length > 0) return failed
+  return failed.filter((act) => !failed.some((inner) => inner !== act && view.tree.isWithin(inner, act)))
+}

@@ -1,0 +1,92 @@
+import type { Course, Gap, MirrorCourse, StageCourse } from '../course.ts'
+import { clockTime, nameLink, nameStep, proofOfAct } from '../describe.ts'
+import type { Finding, Proof } from '../finding.ts'
+import { lacking, lackingAt, type Lacking } from '../lacking.ts'
+import { isHandoff, join, type Judgement, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
+import { requestsBehind } from './placing-requests.ts'
+
+/**
+ * A deadline passed and no more precise cause can be proven. Proof: the denial of the system that would show the outcome. Says what was last seen, what is
+ * awaited, and whether a machine or a person is.
+ */
+export const stageOverdue: Rule = (course) =>
+  join([...course.gaps.map((gap) => atGap(course, gap)), ...course.stages.flatMap((stage) => stage.mirrors.map((mirror) => atMirror(course, stage, mirror)))])
+
+function atGap(course: Course, gap: Gap): Judgement {
+  if (awaitsOurPeople(course, gap)) return NOTHING
+  const absence = lackingAt(course, gap)
+  if (absence.state === 'awaited') return NOTHING
+  if (absence.state === 'unknown') return unknown(gap, absence)
+  const person = personAwaited(gap)
+  const awaited = gap.blocks === null ? nameStep(gap.step) : `${gap.blocks.stage} by ${person ?? gap.blocks.spec.owner}`
+  const where = isHandoff(gap.step) ? ` It was last seen before ${nameLink(gap.step)}.` : ''
+  const last = lastProof(course, gap)
+  return placed(gap, {
+    ...common(absence),
+    handoff: isHandoff(gap.step) ? gap.step.handoff : null,
+    stage: gap.blocks?.stage ?? gap.news,
+    message: `Nothing has happened since ${clockTime(gap.since.best)}; awaited until ${clockTime(gap.deadline)}: ${awaited}, ${person === null ? 'a machine' : 'a person'}.${where}`,
+    owner: ownerOf(course, gap.watched),
+    hint: person === null ? `look at ${gap.watched} from ${clockTime(gap.since.best)} on` : `ask the ${person}`,
+    evidence: [...last, ...absence.proof],
+  })
+}
+
+const common = (absence: Extract<Lacking, { state: 'proven' }>): Pick<Finding, 'code' | 'class' | 'severity' | 'detectedAt' | 'explains'> => ({
+  code: 'stage-overdue',
+  class: 'order',
+  severity: 'broken',
+  detectedAt: absence.at,
+  explains: [],
+})
+
+const unknown = (gap: Gap, absence: Extract<Lacking, { state: 'unknown' }>): Judgement => ({
+  findings: [],
+  unchecked: [
+    { code: 'stage-overdue', handoff: isHandoff(gap.step) ? gap.step.handoff : null, stage: gap.blocks?.stage ?? gap.news, why: absence.why },
+  ],
+})
+
+function personAwaited({ step, blocks }: Gap): string | null {
+  if (isHandoff(step)) return step.spec.kind === 'person' ? step.spec.from : null
+  return blocks?.spec.by === 'person' ? (blocks.askedBy?.spec.from ?? 'customer') : null
+}
+
+/** The people are the probe's: while it plays, and when it broke, their silence is no fault of the order. Played out, it is. */
+export function awaitsOurPeople(course: Course, gap: Gap): boolean {
+  if (personAwaited(gap) === null && !isOurPartners(course, gap)) return false
+  if (requestsBehind(course, gap).succeeded !== null) return false
+  return !course.assembly.view.evidence.facts.some((fact) => fact.kind === 'probe-ended' && fact.outcome === 'played')
+}
+
+/** A customer or partner outside the contract's systems, asking over HTTP. */
+function isOurPartners(course: Course, { step, blocks }: Gap): boolean {
+  const link = isHandoff(step) && step.spec.kind === 'http' ? step : null
+  if (link === null) return blocks?.spec.asked !== undefined && blocks.spec.by === 'person'
+  return course.assembly.view.contract.systems[link.spec.from] === undefined
+}
+
+function lastProof(course: Course, gap: Gap): readonly Proof[] {
+  if (!('crossing' in gap.found) || gap.found.crossing.sender === null) return []
+  return [proofOfAct(course.assembly.view, gap.found.crossing.sender)]
+}
+
+/** The owner has the status, a mirror should show it by now and denies it. Where the carrying hand-off is itself a gap, the gap speaks. */
+function atMirror(course: Course, stage: StageCourse, mirror: MirrorCourse): Judgement {
+  if (mirror.evidence !== null || mirror.due === null || stage.moment === null) return NOTHING
+  if (course.gaps.some(({ step, branch, index }) => step === mirror.carrier || (!branch && index <= stage.index))) return NOTHING
+  const absence = lacking(course, mirror.system, stage.step.stage, stage.moment.earliest, mirror.due)
+  if (absence.state === 'awaited') return NOTHING
+  const place = { handoff: mirror.carrier?.handoff ?? null, stage: stage.step.stage }
+  if (absence.state === 'unknown') return { findings: [], unchecked: [{ code: 'stage-overdue', ...place, why: absence.why }] }
+  const finding: Finding = {
+    ...common(absence),
+    ...place,
+    message: `${stage.step.stage} was reached at ${stage.step.spec.owner} at ${clockTime(stage.moment.best)} and should have shown in ${mirror.system} by ${clockTime(mirror.due)}${mirror.carrier === null ? '' : `, by ${nameLink(mirror.carrier)}`}.`,
+    owner: ownerOf(course, mirror.system),
+    hint: `look at ${mirror.system} from ${clockTime(stage.moment.best)} on`,
+    evidence: absence.proof,
+  }
+  const branch = mirror.carrier?.branch ?? true
+  return { findings: [{ finding, index: stage.index, branch, watched: mirror.system }], unchecked: [] }
+}
