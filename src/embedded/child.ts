@@ -137,8 +137,9 @@ export async function untilReady(
   while (true) {
     options.signal?.throwIfAborted()
     if (await ready()) return
-    if (exit !== undefined) throw partFailed(what, describeExit(exit), child.tail())
-    if (performance.now() > deadline) throw partFailed(what, `not ready after ${options.limitMs} ms`, child.tail())
+    if (exit !== undefined) throw partFailed(`${what} did not come up`, describeExit(exit), child.tail())
+    if (performance.now() > deadline)
+      throw partFailed(`${what} did not come up`, `not ready after ${options.limitMs} ms`, child.tail())
     await delay(options.everyMs ?? 20, options.signal)
   }
 }
@@ -146,7 +147,7 @@ export async function untilReady(
 /** Waits for a child that should end by itself; any end but exit code 0 is a `part-failed`. */
 export async function untilDone(child: GuardedChild, what: string): Promise<void> {
   const exit = await child.exited
-  if (exit.code !== 0) throw partFailed(what, describeExit(exit), child.tail())
+  if (exit.code !== 0) throw partFailed(`${what} failed`, describeExit(exit), child.tail())
 }
 
 /** One phrase for how a child ended. */
@@ -158,7 +159,7 @@ export function describeExit(exit: ChildExit): string {
 const partFailed = (what: string, actual: string, tail: string): WaybillError =>
   new WaybillError({
     code: 'part-failed',
-    message: `${what} did not come up: ${actual}.${tail === '' ? '' : ` Its last words: ${tail.slice(-1500)}`}`,
+    message: `${what}: ${actual}.${tail === '' ? '' : ` Its last words: ${tail.slice(-1500)}`}`,
     hint: 'Look at what it said last; free memory, disk space or the port it wanted, then try again.',
   })
 

@@ -21,8 +21,6 @@ const USERS_LOCK = '7091325543'
 const CONNECT_LIMIT_MS = 5000
 const STOP_LIMIT_MS = 30_000
 const DUPLICATE = new Set(['42P04', '23505'])
-/** Not listening (yet or any more), starting, stopping. */
-const PASSING = new Set(['ECONNREFUSED', 'ECONNRESET', '57P01', '57P03'])
 
 /** Becomes a user; `undefined` when the server is just going away, so that the caller looks again. */
 export async function joinUsers(port: number, password: string): Promise<Users | undefined> {
@@ -50,7 +48,7 @@ export async function joinUsers(port: number, password: string): Promise<Users |
     }
   } catch (cause) {
     await leave()
-    if (PASSING.has(codeOf(cause)) || isCutOff(cause)) return undefined
+    if (!isRefusal(cause)) return undefined
     throw new WaybillError({
       code: 'store-unavailable',
       message: `The database of the monitor refuses us: ${cause instanceof Error ? cause.message : String(cause)}.`,
@@ -95,8 +93,8 @@ export async function stopIfUnused(folder: string, membership?: Users): Promise<
     while ((await readServerState(folder)).status !== 'absent' && performance.now() < deadline) await delay(10)
     return true
   } catch (error) {
-    // A server that is already gone has nothing left to stop.
-    if ((await readServerState(folder)).status === 'ready') throw error
+    // Somebody else is stopping it.
+    if (isRefusal(error)) throw error
     return true
   } finally {
     await users.leave()
@@ -111,5 +109,8 @@ async function joinAgain(folder: string): Promise<Users | undefined> {
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
 
-const isCutOff = (error: unknown): boolean =>
-  error instanceof Error && /Connection terminated|timeout expired/.test(error.message)
+/**
+ * A server that answers and says no. Anything else (not listening, starting, stopping, cut off in the middle: class 57 and what
+ * has no SQLSTATE) passes by itself.
+ */
+const isRefusal = (error: unknown): boolean => /^(?!57)(?=.*\d)[0-9A-Z]{5}$/.test(codeOf(error))
