@@ -7,14 +7,17 @@ const inflate = promisify(gunzip)
 
 /** Reads request bodies within bounds of memory. */
 export interface BodyReader {
-  /** The body, inflated; rejects with a `Refusal` when it is too large, broken or there is no room for it now. */
-  read(request: IncomingMessage, gzipped: boolean): Promise<Buffer>
+  /**
+   * Reads and inflates the body and gives it to `take`, until whose return it counts as being read. Rejects with a `Refusal` when it is
+   * too large, broken or there is no room for it now.
+   */
+  read<T>(request: IncomingMessage, gzipped: boolean, take: (body: Buffer) => T): Promise<T>
 }
 
 export interface BodyLimits {
   /** Most bytes of one body, before and after inflating. */
   readonly maxBodyBytes: number
-  /** Most bytes of all bodies being read together. */
+  /** Most bytes of all bodies being read together, as they came. */
   readonly maxInFlightBytes: number
   /** Most bodies inflated at a time, since what one grows to is known only afterwards. */
   readonly maxInflating: number
@@ -30,32 +33,29 @@ export function createBodyReader(limits: BodyLimits): BodyReader {
   const tooLarge = () => new Refusal('too-large', `The request is larger than ${limits.maxBodyBytes} bytes.`)
   const overloaded = () => new Refusal('unavailable', 'Too many requests are being read at once; try again.')
 
-  const collect = async (request: IncomingMessage): Promise<Buffer> => {
-    if (Number(request.headers['content-length'] ?? 0) > limits.maxBodyBytes) throw tooLarge()
-    const chunks: Buffer[] = []
-    let length = 0
-    try {
-      await new Promise<void>((resolve, reject) => {
-        const refuse = (refusal: Refusal) => {
-          request.removeAllListeners('data')
-          reject(refusal)
-        }
-        request.on('data', (chunk: Buffer) => {
-          length += chunk.length
-          inFlight += chunk.length
-          if (length > limits.maxBodyBytes) return refuse(tooLarge())
-          if (inFlight > limits.maxInFlightBytes) return refuse(overloaded())
-          chunks.push(chunk)
-        })
-        request.once('end', resolve)
-        request.once('error', () => reject(new Refusal('malformed', 'The request was cut off.')))
-        request.once('close', () => reject(new Refusal('malformed', 'The request was cut off.')))
+  /** Collects the body, telling `hold` of every piece. */
+  const collect = (request: IncomingMessage, hold: (bytes: number) => void): Promise<Buffer> =>
+    new Promise((resolve, reject) => {
+      const chunks: Buffer[] = []
+      let length = 0
+      const refuse = (refusal: Refusal) => {
+        request.removeAllListeners('data')
+        reject(refusal)
+      }
+      const cutOff = () => reject(new Refusal('malformed', 'The request was cut off.'))
+      request.on('data', (chunk: Buffer) => {
+        length += chunk.length
+        hold(chunk.length)
+        if (length > limits.maxBodyBytes) return refuse(tooLarge())
+        if (inFlight > limits.maxInFlightBytes) return refuse(overloaded())
+        chunks.push(chunk)
       })
-      return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
-    } finally {
-      inFlight -= length
-    }
-  }
+      request.once('end', () =>
+        resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
+      )
+      request.once('error', cutOff)
+      request.once('close', cutOff)
+    })
 
   const inflateOne = async (body: Buffer): Promise<Buffer> => {
     if (inflating >= limits.maxInflating) {
@@ -76,9 +76,19 @@ export function createBodyReader(limits: BodyLimits): BodyReader {
   }
 
   return {
-    read: async (request, gzipped) => {
-      const body = await collect(request)
-      return gzipped && body.length > 0 ? inflateOne(body) : body
+    read: async (request, gzipped, take) => {
+      if (Number(request.headers['content-length'] ?? 0) > limits.maxBodyBytes) throw tooLarge()
+      let held = 0
+      const hold = (bytes: number) => {
+        held += bytes
+        inFlight += bytes
+      }
+      try {
+        const body = await collect(request, hold)
+        return take(gzipped && body.length > 0 ? await inflateOne(body) : body)
+      } finally {
+        inFlight -= held
+      }
     },
   }
 }

@@ -6,6 +6,8 @@ export interface ClaimedTrace {
   readonly holders: Set<string>
   /** Traces tied to this one by a link in either direction. */
   readonly tied: Set<string>
+  /** How many traces its own spans linked to have been tied to it. */
+  followed: number
   /** Span ids already told, so that a repeated export tells nothing twice. */
   readonly told: Set<string>
 }
@@ -88,7 +90,7 @@ export function createClaims(): Claims {
           refused++
           continue
         }
-        trace ??= { traceId, holders: new Set(), tied: new Set(), told: new Set() }
+        trace ??= { traceId, holders: new Set(), tied: new Set(), followed: 0, told: new Set() }
         trace.holders.add(name)
         holder.traces.add(traceId)
         news = true

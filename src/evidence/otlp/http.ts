@@ -89,8 +89,7 @@ async function answer(door: HttpDoor, request: IncomingMessage, response: Server
     if (form === undefined) {
       throw new Refusal('wrong-type', `Send ${CONTENT_TYPES.protobuf} or ${CONTENT_TYPES.json}.`)
     }
-    const body = await door.bodies.read(request, isGzipped(request))
-    const taken = take(form, body)
+    const taken = await door.bodies.read(request, isGzipped(request), (body) => take(form, body))
     send(response, 200, form, exportResponse(form, taken.rejected, taken.why))
   } catch (error) {
     refuse(request, response, form ?? 'json', asRefusal(error))

@@ -1,54 +1,27 @@
 import type { Recognise } from '../../contract/contract.ts'
-import type { Clock } from '../../shared/clock.ts'
 import type { UnixNanos } from '../../shared/units.ts'
-import type { SpanEnded } from '../fact.ts'
 import { type Key, keyText } from '../keys.ts'
 import type { EvidenceSink } from '../ports.ts'
 import { createAgedTraces, type Gap, widenGap } from './aged-traces.ts'
 import { type ClaimedTrace, createClaims } from './claims.ts'
-import { createKeep, type KeepRules } from './keep.ts'
-import { MalformedExport } from './malformed.ts'
-import { toSpan } from './raw-span.ts'
+import { createCounters, type IntakeCounts } from './counts.ts'
 import { createReceipts, type Receipt } from './receipts.ts'
 import { recognisedNames } from './recognised.ts'
 import { scanJson } from './scan-json.ts'
 import { scanProtobuf } from './scan-protobuf.ts'
 import type { ScannedExport } from './scanned.ts'
+import { createTeller, type TellerOptions } from './teller.ts'
 import { createUnclaimedBuffer, type UnclaimedLimits, type WaitingSpan } from './unclaimed.ts'
 
-export interface IntakeOptions {
+export interface IntakeOptions extends TellerOptions {
   readonly recognise: Recognise
-  /** `service.name` values whose coverage is always told; unset: of every service. */
-  readonly services?: readonly string[]
-  readonly keep: KeepRules
   readonly unclaimed: UnclaimedLimits
-  readonly clock: Clock
 }
 
 /** What became of an export request; `rejected` spans were refused one by one for the reason `why`. */
 export interface Taken {
   readonly rejected: number
   readonly why: string | null
-}
-
-/** Counts since the start. */
-export interface IntakeCounts {
-  readonly requests: number
-  readonly spans: number
-  /** Facts and coverage records given to the sink. */
-  readonly told: number
-  /** Spans that came again. */
-  readonly duplicates: number
-  /** Spans refused as malformed. */
-  readonly rejected: number
-  /** Spans forgotten before their time for want of room. */
-  readonly crowdedOut: number
-  /** Spans nobody claimed in time. */
-  readonly agedOut: number
-  /** Traces not claimed because an order had too many already. */
-  readonly refusedTraces: number
-  readonly waitingSpans: number
-  readonly waitingBytes: number
 }
 
 /** Turns export requests into facts and coverage. Knows no network; throws only `MalformedExport`, and then has taken nothing. */
@@ -62,83 +35,29 @@ export interface SpanIntake {
   counts(): IntakeCounts
 }
 
-/** A trace that links to more others than this is a loop many orders share; its links are followed no further. */
-const MAX_TIES = 16
-const MAX_SPANS_PER_TRACE = 50_000
+/** A trace that links to more others than this is a loop many orders share; its further links are not followed. */
+const MAX_FOLLOWED = 16
+/** Most ties remembered of one trace. */
+const MAX_TIES = 2000
 const MAX_AGED_TRACES = 50_000
 
 export function createSpanIntake(sink: EvidenceSink, options: IntakeOptions): SpanIntake {
   const names = recognisedNames(options.recognise)
-  const keep = createKeep(options.keep)
-  const services = options.services === undefined ? undefined : new Set(options.services)
   const receipts = createReceipts()
   const claims = createClaims()
   const unclaimed = createUnclaimedBuffer(options.unclaimed)
   const aged = createAgedTraces(MAX_AGED_TRACES)
   /** Traces that became claimed during the call under way. */
   let claimedNow: string[] = []
-  const count = { requests: 0, spans: 0, told: 0, duplicates: 0, rejected: 0, crowdedOut: 0, agedOut: 0 }
-
-  const isWatched = (service: string): boolean => services === undefined || services.has(service)
-
-  const tellReceipt = (receipt: Receipt) => {
-    if (receipt.told) return
-    receipt.told = true
-    count.told++
-    sink.coverage(receipt.coverage)
-  }
-
-  const tellGap = ({ emitter, from, to, spans }: Gap) => {
-    if (!isWatched(emitter.service)) return
-    count.told++
-    sink.coverage(receipts.hole(emitter, from, to, options.clock.now(), spans))
-  }
-
-  const tellLoss = (waiting: WaitingSpan) => {
-    const gaps = new Map<string, Gap>()
-    widenGap(gaps, waiting)
-    for (const gap of gaps.values()) tellGap(gap)
-  }
-
-  /** Tells one span of a claimed trace; a span that cannot be read in full is a hole. */
-  const tell = (waiting: WaitingSpan, trace: ClaimedTrace) => {
-    const { scanned, receipt } = waiting
-    const { emission } = scanned
-    try {
-      const raw = emission.read(scanned.position)
-      if (trace.told.has(raw.spanId)) {
-        count.duplicates++
-        return
-      }
-      if (trace.told.size >= MAX_SPANS_PER_TRACE) {
-        count.crowdedOut++
-        tellLoss(waiting)
-        return
-      }
-      trace.told.add(raw.spanId)
-      const span = toSpan(raw, emission.emitter, emission.scope, keep, options.keep)
-      const fact: SpanEnded = {
-        kind: 'span-ended',
-        id: `otlp:${span.traceId}:${span.spanId}`,
-        source: 'otlp',
-        at: { clock: span.instance, earliest: span.end, latest: span.end },
-        seenAt: receipt.coverage.seenAt,
-        keys: keysOf(waiting),
-        span,
-        batch: receipt.coverage.id,
-      }
-      count.told++
-      sink.fact(fact)
-    } catch (error) {
-      if (!(error instanceof MalformedExport)) throw error
-      count.rejected++
-      tellLoss(waiting)
-    }
-  }
+  const count = createCounters()
+  const tell = createTeller(sink, receipts, count, options)
 
   /** Ties a claimed trace to the traces one of its spans links to. */
   const tieLinks = ({ scanned }: WaitingSpan, trace: ClaimedTrace): readonly string[] => {
-    const fresh = scanned.linked.filter((id) => !trace.tied.has(id)).slice(0, Math.max(0, MAX_TIES - trace.tied.size))
+    const unknown = scanned.linked.filter((id) => !trace.tied.has(id))
+    const fresh = unknown.slice(0, MAX_FOLLOWED - trace.followed)
+    trace.followed += fresh.length
+    count.unfollowedLinks += unknown.length - fresh.length
     for (const id of fresh) trace.tied.add(id)
     return fresh
   }
@@ -170,13 +89,13 @@ export function createSpanIntake(sink: EvidenceSink, options: IntakeOptions): Sp
   }
 
   const tellWaiting = (trace: ClaimedTrace) => {
-    for (const id of unclaimed.tracesLinkingTo(trace.traceId).slice(0, MAX_TIES)) trace.tied.add(id)
+    for (const id of unclaimed.tracesLinkingTo(trace.traceId)) trace.tied.add(id)
     for (const waiting of unclaimed.take(trace.traceId)) {
-      tell(waiting, trace)
+      tell.span(waiting, trace)
       tieLinks(waiting, trace)
-      tellReceipt(waiting.receipt)
+      tell.receipt(waiting.receipt)
     }
-    for (const gap of aged.take(trace.traceId)) tellGap(gap)
+    for (const gap of aged.take(trace.traceId)) tell.gap(gap)
   }
 
   /** Who claims a span of an unclaimed trace, by its keys or by a trace it links to. */
@@ -203,7 +122,7 @@ export function createSpanIntake(sink: EvidenceSink, options: IntakeOptions): Sp
     if (holders !== undefined) claimTrace(traceId, holders)
     const trace = claims.trace(traceId)
     if (trace === undefined) return false
-    tell(waiting, trace)
+    tell.span(waiting, trace)
     for (const linked of tieLinks(waiting, trace)) claimTrace(linked, trace.holders)
     return true
   }
@@ -216,10 +135,10 @@ export function createSpanIntake(sink: EvidenceSink, options: IntakeOptions): Sp
         widenGap(gaps, span)
       } else {
         count.agedOut++
-        for (const gap of aged.add(span)) tellGap(gap)
+        for (const gap of aged.add(span)) tell.gap(gap)
       }
     }
-    for (const gap of gaps.values()) tellGap(gap)
+    for (const gap of gaps.values()) tell.gap(gap)
   }
 
   const take = (scanned: ScannedExport): Taken => {
@@ -238,7 +157,7 @@ export function createSpanIntake(sink: EvidenceSink, options: IntakeOptions): Sp
     unclaimed.add(foreign, scanned.bytes, now)
     tellClaimedNow()
     for (const receipt of byInstance.values()) {
-      if (wanted.has(receipt) || isWatched(receipt.coverage.service)) tellReceipt(receipt)
+      if (wanted.has(receipt) || tell.isWatched(receipt.coverage.service)) tell.receipt(receipt)
     }
     forget(now)
     count.requests++
@@ -268,13 +187,4 @@ export function createSpanIntake(sink: EvidenceSink, options: IntakeOptions): Sp
       waitingBytes: unclaimed.bytes,
     }),
   }
-}
-
-function keysOf({ scanned }: WaitingSpan): Key[] {
-  const keys = new Map<string, Key>()
-  const add = (key: Key) => keys.set(keyText(key), key)
-  add({ kind: 'trace', value: scanned.traceId })
-  scanned.keys.forEach(add)
-  scanned.emission.emitter.keys.forEach(add)
-  return [...keys.values()]
 }

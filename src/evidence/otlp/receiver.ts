@@ -6,9 +6,10 @@ import type { Key } from '../keys.ts'
 import type { EvidenceSink, Listener, SourceHealth } from '../ports.ts'
 import { createAdmission, requireAuthentication } from './access.ts'
 import { createBodyReader } from './body.ts'
+import type { IntakeCounts } from './counts.ts'
 import { openGrpc } from './grpc.ts'
 import { type HttpTimes, openHttp, type TlsFiles } from './http.ts'
-import { createSpanIntake, type IntakeCounts } from './intake.ts'
+import { createSpanIntake } from './intake.ts'
 import { KEEP_DEFAULTS, type KeepRules } from './keep.ts'
 import type { UnclaimedLimits } from './unclaimed.ts'
 
@@ -148,6 +149,7 @@ function detailOf(counts: IntakeCounts): string | null {
   const troubles = [
     counts.rejected > 0 ? `${counts.rejected} malformed spans refused` : '',
     counts.crowdedOut > 0 ? `${counts.crowdedOut} spans forgotten for want of room` : '',
+    counts.unfollowedLinks > 0 ? `${counts.unfollowedLinks} links of traces that link to very many not followed` : '',
     counts.refusedTraces > 0 ? `${counts.refusedTraces} traces not followed because an order had too many` : '',
   ].filter((trouble) => trouble !== '')
   return troubles.length === 0 ? null : `${troubles.join(', ')}.`

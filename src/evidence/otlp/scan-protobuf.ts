@@ -164,7 +164,7 @@ function scanAttribute(reader: WireReader, names: RecognisedNames): Key[] | unde
   const bytes = reader.bytes
   // Every encoder writes the key first, and no key that matters is longer than 127 bytes: one look decides.
   const length = bytes[start + 1] ?? 0
-  if (end - start > 2 && bytes[start] === KEY_VALUE.key && length < 0x80) {
+  if (bytes[start] === KEY_VALUE.key && length < 0x80 && start + 2 + length <= end) {
     if (match(bytes, start + 2, names.byLength[length]) === undefined) {
       reader.position = end
       return undefined

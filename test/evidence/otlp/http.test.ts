@@ -54,6 +54,13 @@ function deepProtobuf(depth: number): Buffer {
   return bytesField(1, bytesField(2, spans))
 }
 
+/** Every outer length is right, only the name of the last attribute claims more bytes than there are. */
+function lyingAttribute(): Buffer {
+  const span = spanBytes({ traceId: traceId(1), spanId: spanId(1) })
+  const spans = bytesField(2, Buffer.concat([span, bytesField(9, Buffer.from([0x0a, 'order.id'.length, 0x6f]))]))
+  return bytesField(1, bytesField(2, spans))
+}
+
 function deepJson(depth: number): Buffer {
   const value = `${'{"arrayValue":{"values":['.repeat(depth)}${']}}'.repeat(depth)}`
   const span = `{"traceId":"${traceId(1)}","spanId":"${spanId(1)}","endTimeUnixNano":"1","attributes":[{"key":"order.id","value":${value}}]}`
@@ -140,6 +147,7 @@ describe('a request over HTTP that cannot be taken', () => {
     ['protobuf with an endless varint', 400, PROTOBUF, Buffer.concat([Buffer.from([0x10]), Buffer.alloc(11, 0xff)])],
     ['protobuf with groups', 400, PROTOBUF, Buffer.alloc(1000, 0x0b)],
     ['protobuf with field number 0', 400, PROTOBUF, Buffer.from([0x02, 0x00])],
+    ['protobuf with an attribute name past its end', 400, PROTOBUF, lyingAttribute()],
     ['text that calls itself protobuf', 400, PROTOBUF, json('{"resourceSpans":[]}')],
     ['an empty body that calls itself json', 400, JSON_TYPE, Buffer.alloc(0)],
     ['json cut off', 400, JSON_TYPE, jsonRequest(GOOD).subarray(0, -1)],

@@ -194,6 +194,7 @@ describe('a span belongs to a claimed order', () => {
       }),
     )
     expect(toldIds()).toHaveLength(17)
+    expect(intake.counts().unfollowedLinks).toBe(84)
   })
 })
 
@@ -347,6 +348,7 @@ describe('a span told', () => {
     intake.claim([trace(1)])
     send(intake, span(1, 1, { start, end }))
     expect(told.spans()[0]?.span).toMatchObject({ start: wantedStart, end: wantedEnd })
+    expect(intake.counts().adjusted).toBe(1)
   })
 })
 
