@@ -2,9 +2,7 @@ import { z } from 'zod'
 import { WaybillError } from '../shared/errors.ts'
 
 /** What a fault is switched on for. */
-export type FaultScope =
-  | { readonly kind: 'order'; readonly reference: string }
-  | { readonly kind: 'process' }
+export type FaultScope = { readonly kind: 'order'; readonly reference: string } | { readonly kind: 'process' }
 
 /** The sandbox's faults, switched through its control port, which leaves no traces. */
 export interface FaultSwitches {

@@ -47,7 +47,8 @@ const sameText = (a: string, b: string): boolean => {
 export function stageAnswer(evaluation: Evaluation, stage: string, system: string | undefined): StageAnswer {
   const reading = evaluation.journey.stages.find((it) => it.stage === stage)
   const mirror = system === undefined ? undefined : reading?.mirrors.find((it) => it.system === system)
-  const visible = mirror === undefined || mirror.state === 'unknown' ? reading?.state === 'reached' : mirror.state === 'reached'
+  const visible =
+    mirror === undefined || mirror.state === 'unknown' ? reading?.state === 'reached' : mirror.state === 'reached'
   if (visible) return { state: 'reached', reason: null }
   const over = evaluation.state === 'final' || evaluation.verdict === 'broken'
   return over ? { state: 'stopped', reason: evaluation.reason } : { state: 'waiting', reason: null }

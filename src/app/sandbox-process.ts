@@ -58,7 +58,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       if (!message.success) return
       if (message.data.type === 'ready') resolve(message.data)
       if (message.data.type === 'progress') options.onProgress?.(message.data.text)
-      if (message.data.type === 'failed') reject(new WaybillError({ code: 'part-failed', message: message.data.sentence }))
+      if (message.data.type === 'failed')
+        reject(new WaybillError({ code: 'part-failed', message: message.data.sentence }))
     })
     void gone.then((how) => {
       const said = child.tail().trim().split('\n').slice(-5).join('\n')

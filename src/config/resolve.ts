@@ -59,12 +59,14 @@ const statusApiOf = ({ config }: Loaded): StatusApiSettings | null => {
       url: spec.url ?? config.targets?.[system] ?? null,
       path: spec.path,
       status: spec.status,
+      history: spec.history ?? null,
       headers: secretsOf(spec.headers),
       notFound: spec.notFound ?? [404],
     },
   ])
   return {
     maxPerSecond: file.maxPerSecond ?? 20,
+    moving: durationOf(file.moving, 250),
     atRest: durationOf(file.atRest, 5_000),
     timeout: durationOf(file.timeout, 2_000),
     systems: Object.fromEntries(systems),

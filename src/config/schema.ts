@@ -34,12 +34,14 @@ const statusSystem = z.strictObject({
     .startsWith('/', 'a path such as "/api/orders/{order}"')
     .includes('{order}', 'a path that holds {order}'),
   status: text,
+  history: optional(text),
   headers: optional(z.record(text, secret)),
   notFound: optional(z.array(z.int().min(400).max(599))),
 })
 
 const statusApi = z.strictObject({
   maxPerSecond: optional(z.number().positive()),
+  moving: optional(durationSchema),
   atRest: optional(durationSchema),
   timeout: optional(durationSchema),
   systems: z.record(text, statusSystem),

@@ -20,12 +20,16 @@ export interface StatusSystemSettings {
   readonly url: string | null
   readonly path: string
   readonly status: string
+  /** Field with every status the order has had; null where the system does not tell. */
+  readonly history: string | null
   readonly headers: Readonly<Record<string, Secret>>
   readonly notFound: readonly number[]
 }
 
 export interface StatusApiSettings {
   readonly maxPerSecond: number
+  /** Interval between two questions about an order that moves. */
+  readonly moving: Milliseconds
   /** Longest interval between two questions about an order at rest. */
   readonly atRest: Milliseconds
   readonly timeout: Milliseconds

@@ -1,5 +1,6 @@
 import type { Contract } from '../../contract/contract.ts'
 import type { Evaluation } from '../../diagnosis/verdict.ts'
+import type { Coverage } from '../../evidence/coverage.ts'
 import type { Evidence, EvidenceRecord, WatchedOrder } from '../../evidence/evidence.ts'
 import type { Fact } from '../../evidence/fact.ts'
 import { type Key, type KeySet, keyText } from '../../evidence/keys.ts'
@@ -34,6 +35,10 @@ export interface Follower extends EvidenceSink {
   /** Lets go of an order; its last standing stays readable. */
   unwatch(key: string): void
   watched(key: string): Watched | undefined
+  /** Statements of coverage that tell of dropped spans. */
+  gaps(): readonly Coverage[]
+  /** Names of services that have sent anything since we listen. */
+  heard(): ReadonlySet<string>
 }
 
 const COALESCE_MS = 20
@@ -48,6 +53,7 @@ export function createFollower(options: FollowerOptions): Follower {
   const { contract, clock, record } = options
   const shared = createSharedEvidence()
   const unrouted = createUnrouted()
+  const heard = new Set<string>()
   const trackers = new Map<string, Tracker>()
   const owners = new Map<string, Set<Tracker>>()
 
@@ -137,6 +143,7 @@ export function createFollower(options: FollowerOptions): Follower {
     fact,
     coverage: (told) => {
       shared.addCoverage(told)
+      heard.add(told.service)
       tellAll({ type: 'coverage', record: told })
     },
     condition: (told) => {
@@ -146,5 +153,7 @@ export function createFollower(options: FollowerOptions): Follower {
     watch,
     unwatch,
     watched: (key) => trackers.get(key),
+    heard: () => heard,
+    gaps: () => shared.coverage.filter((record) => record.dropped > 0),
   }
 }

@@ -1,0 +1,236 @@
+import type { Settings } from '../config/settings.ts'
+import type { Contract } from '../contract/contract.ts'
+import { evaluate } from '../diagnosis/evaluate.ts'
+import { correlate } from '../evidence/correlate.ts'
+import type { EvidenceRecord, WatchedOrder } from '../evidence/evidence.ts'
+import { openFileLog } from '../evidence/log/file-log.ts'
+import type { OtlpReceiver } from '../evidence/otlp/receiver.ts'
+import type { Asker, EvidenceSink, SourceHealth } from '../evidence/ports.ts'
+import { verdictDocument } from '../report/verdict-document.ts'
+import type { VerdictDocument } from '../report/verdict-schema.ts'
+import { type Clock, createMonitorClock } from '../shared/clock.ts'
+import { asWaybillError, WaybillError } from '../shared/errors.ts'
+import { createReleaseStack, type ReleaseStack } from '../shared/release.ts'
+import { milliseconds } from '../shared/units.ts'
+import { type Books, openBooks } from './books.ts'
+import { createEvidenceWriter, type EvidenceWriter } from './evidence-writer.ts'
+import { createFollower, type Follower } from './follow/follower.ts'
+import { createPollClaims } from './follow/poll-claims.ts'
+import { createPoller } from './follow/poller.ts'
+import type { Standing, Watched } from './follow/watched.ts'
+import { type ProbeControl, startProbeControl } from './probe-control.ts'
+import { type Sandbox, startSandbox } from './sandbox-process.ts'
+import { sourceDocuments } from './source-documents.ts'
+import { buildReceiver, buildStatusApi } from './sources.ts'
+
+export interface AppOptions {
+  readonly settings: Settings
+  readonly contract: Contract
+  /** File to which all evidence is written too. */
+  readonly saveEvidence?: string
+  readonly onProgress: (sentence: string) => void
+  /** Trouble that does not stop the work: the store stays away, a sandbox process died. */
+  readonly onTrouble: (error: WaybillError) => void
+  readonly signal: AbortSignal
+}
+
+/** The monitor with all it needs, running. */
+export interface App {
+  readonly settings: Settings
+  readonly contract: Contract
+  readonly clock: Clock
+  readonly follower: Follower
+  readonly control: ProbeControl
+  readonly askers: readonly Asker[]
+  readonly books: Books
+  readonly sandbox: Sandbox | null
+  /** Base URL of each system a probe talks to. */
+  readonly targets: Readonly<Record<string, string>>
+  /** Where spans are received; null when that source is off. */
+  readonly otlp: { readonly http: string; readonly grpc: string | null } | null
+  /** Aborted, with a `WaybillError`, when something the work rests on is gone. */
+  readonly lost: AbortSignal
+  /** Enters an order in the ledger and follows it from now on. */
+  watch(order: WatchedOrder): Promise<Watched>
+  document(standing: Standing): VerdictDocument
+  health(): readonly SourceHealth[]
+  /** Resolves once all evidence so far is kept. */
+  flush(): Promise<void>
+  stop(): Promise<void>
+}
+
+const NOT_CONFIGURED = { state: 'not-configured', told: 0, dropped: 0, detail: null } as const
+
+const startReceiver = async (
+  { settings, contract }: AppOptions,
+  clock: Clock,
+  sink: EvidenceSink,
+  held: ReleaseStack,
+): Promise<OtlpReceiver | null> => {
+  if (settings.otlp === null) return null
+  const receiver = await buildReceiver(settings.otlp, contract, clock)
+  held.push('OTLP receiver', () => receiver.stop())
+  await receiver.start(sink)
+  return receiver
+}
+
+const startWatched = async (
+  options: AppOptions,
+  receiver: OtlpReceiver | null,
+  held: ReleaseStack,
+): Promise<Sandbox | null> => {
+  const { settings, signal, onProgress } = options
+  if (settings.system !== 'sandbox') return null
+  const url = receiver?.addresses().http
+  const token = settings.otlp?.token?.reveal() ?? null
+  const sandbox = await startSandbox({
+    speed: settings.speed,
+    otlp: url === undefined ? null : { url, token },
+    onProgress,
+    signal,
+  })
+  held.push('sandbox', () => sandbox.stop())
+  return sandbox
+}
+
+const targetsOf = (settings: Settings, sandbox: Sandbox | null): Readonly<Record<string, string>> => {
+  if (sandbox === null) return settings.targets
+  const { shop, crm, mes, carrier } = sandbox.ready
+  return { shop, crm, mes, carrier, ...settings.targets }
+}
+
+const startWriter = async (
+  { saveEvidence, onTrouble }: AppOptions,
+  books: Books,
+  held: ReleaseStack,
+): Promise<EvidenceWriter> => {
+  const logs = [books.log]
+  if (saveEvidence !== undefined) {
+    const file = await openFileLog(saveEvidence, { onTorn: onTrouble })
+    held.push('evidence file', () => file.close())
+    logs.push(file)
+  }
+  const writer = createEvidenceWriter(logs, onTrouble)
+  held.push('writing evidence', () => writer.flush())
+  return writer
+}
+
+/** Writes each id of the order into the ledger as it becomes known, without delaying anything. */
+const notePlacement = (books: Books, watched: Watched, onTrouble: AppOptions['onTrouble']): void => {
+  let noted = 0
+  watched.onChange(({ evaluation }) => {
+    const { orderIds } = evaluation.journey
+    if (orderIds.length === noted) return
+    noted = orderIds.length
+    books.placed(watched.order.key, orderIds).catch((error: unknown) => onTrouble(asWaybillError(error)))
+  })
+}
+
+const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> => {
+  const { settings, contract } = options
+  const clock = createMonitorClock()
+  // The receiver must listen before the watched system starts, the follower can only be made once its addresses are known.
+  let follower: Follower | undefined
+  const sink: EvidenceSink = {
+    fact: (fact) => follower?.fact(fact),
+    condition: (condition) => follower?.condition(condition),
+    coverage: (coverage) => follower?.coverage(coverage),
+  }
+  const receiver = await startReceiver(options, clock, sink, held)
+  // Both are waited for whatever happens to the other, so that what did start is known to the release stack.
+  const [opened, started] = await Promise.allSettled([
+    openBooks({ ...options, clock }, held),
+    startWatched(options, receiver, held),
+  ])
+  if (opened.status === 'rejected') throw opened.reason
+  if (started.status === 'rejected') throw started.reason
+  const [books, sandbox] = [opened.value, started.value]
+  const writer = await startWriter(options, books, held)
+  const targets = targetsOf(settings, sandbox)
+
+  const claims = createPollClaims({
+    claim: (keys) => receiver?.claim(keys),
+    release: (keys) => receiver?.release(keys),
+  })
+  const statusApi = buildStatusApi(settings, targets, clock, claims.onPoll)
+  const askers: readonly Asker[] = statusApi === null ? [] : [statusApi]
+  const pace = {
+    quick: settings.statusApi?.moving ?? milliseconds(1000),
+    slowest: settings.statusApi?.atRest ?? milliseconds(1000),
+    maxPerSecond: settings.statusApi?.maxPerSecond ?? 1,
+  }
+  const poller = createPoller({ askers, pace, clock, sink })
+  held.push('status questions', () => {
+    poller.stop()
+    statusApi?.close()
+  })
+  const following = createFollower({
+    contract,
+    clock,
+    evaluate,
+    correlate,
+    claim: (keys, holder) => receiver?.claim(keys, holder),
+    release: (keys, holder) => receiver?.release(keys, holder),
+    poll: poller,
+    record: (record: EvidenceRecord, run: string) => writer.write(record, run),
+  })
+  follower = following
+
+  const health = (): readonly SourceHealth[] => [
+    receiver?.health() ?? { name: 'otlp', ...NOT_CONFIGURED },
+    statusApi?.health() ?? { name: 'status-api', ...NOT_CONFIGURED },
+    { name: 'probe', state: 'healthy', told: 0, dropped: 0, detail: null },
+  ]
+  const document = ({ order, evaluation, decidedAt, revision }: Standing): VerdictDocument => {
+    const facts = following.watched(order.key)?.facts() ?? []
+    const sources = sourceDocuments(health(), facts, following.gaps())
+    return verdictDocument({ order, evaluation, decidedAt, revision, sources })
+  }
+  const control = await startProbeControl({ sink, watched: following.watched, document })
+  held.push('probe control', () => control.stop())
+
+  const lost = new AbortController()
+  let stopping = false
+  held.push('watching the sandbox', () => {
+    stopping = true
+  })
+  void sandbox?.gone.then((how) => {
+    if (stopping) return
+    lost.abort(new WaybillError({ code: 'part-failed', message: `The sandbox went away: ${how}.`, hint: 'Run again.' }))
+  })
+
+  return {
+    settings,
+    contract,
+    clock,
+    follower: following,
+    control,
+    askers,
+    books,
+    sandbox,
+    targets,
+    otlp: receiver?.addresses() ?? null,
+    lost: lost.signal,
+    watch: async (order) => {
+      await books.enter(order)
+      const watched = following.watch(order)
+      notePlacement(books, watched, options.onTrouble)
+      return watched
+    },
+    document,
+    health,
+    flush: () => writer.flush(),
+    stop: () => held.drain(),
+  }
+}
+
+/** Starts all parts; when one fails, those that did start are stopped again and the first trouble is thrown. */
+export async function startApp(options: AppOptions): Promise<App> {
+  const held = createReleaseStack(20_000)
+  try {
+    return await assemble(options, held)
+  } catch (error) {
+    await held.drain().catch(() => {})
+    throw error
+  }
+}

@@ -1,0 +1,44 @@
+import { durationText } from '../report/durations.ts'
+import { clip } from '../report/wrap.ts'
+
+/** Where progress is shown. */
+export interface ProgressStream {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+  readonly columns?: number
+}
+
+/** Says on standard error what is going on: a live line on a terminal, plain lines elsewhere. */
+export interface Progress {
+  /** Something happened; stays readable. */
+  say(sentence: string): void
+  /** What is going on right now; on a terminal it replaces the line before, elsewhere nothing is shown. */
+  live(text: string): void
+  /** Removes the live line before results are printed. */
+  clear(): void
+}
+
+const ERASE = '\r\u001b[2K'
+const COLUMNS = 100
+
+export function createProgress(stream: ProgressStream, now: () => number = () => performance.now()): Progress {
+  const terminal = stream.isTTY === true
+  const began = now()
+  let shown = false
+  const clear = () => {
+    if (shown) stream.write(ERASE)
+    shown = false
+  }
+  return {
+    say: (sentence) => {
+      clear()
+      stream.write(`${durationText(now() - began).padStart(8)}  ${sentence}\n`)
+    },
+    live: (text) => {
+      if (!terminal) return
+      stream.write(`${ERASE}${clip(text, (stream.columns ?? COLUMNS) - 1)}`)
+      shown = true
+    },
+    clear,
+  }
+}
