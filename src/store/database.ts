@@ -46,7 +46,9 @@ export function createDatabase({ databaseUrl, signal, patienceMs = PATIENCE_MS }
     keepAlive: true,
     application_name: 'waybill',
   })
-  // A connection that breaks while nobody uses it is simply replaced.
+  // A connection that breaks is replaced. Whoever uses it hears of it from the statement; its own event, which comes as well, would
+  // end the process if nobody listened.
+  pool.on('connect', (client) => client.on('error', () => {}))
   pool.on('error', () => {})
   const kysely = new Kysely<StoreTables>({ dialect: new PostgresDialect({ pool }) })
   const tables = kysely.withSchema(STORE_SCHEMA)
