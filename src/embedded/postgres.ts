@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { type GuardedChild, spawnGuarded, untilDone, untilReady } from './child.ts'
+import { type ChildExit, type GuardedChild, spawnGuarded, untilDone, untilReady } from './child.ts'
 import { findHome } from './home.ts'
 import { freePorts } from './ports.ts'
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts'
@@ -11,14 +11,18 @@ import { giveToServiceUser, serviceUser } from './service-user.ts'
 /** A private PostgreSQL of one run. */
 export interface Postgres {
   readonly port: number
+  readonly pid: number | undefined
+  /** Resolves when the server is gone, whether it was stopped or died. */
+  readonly exited: Promise<ChildExit>
   /** A connection string; the superuser `waybill` unless another role is named. */
   url(database: string, role?: string, password?: string): string
   /** Ends it; its data goes with the folder. May be called again. */
   stop(): Promise<void>
 }
 
+/** How a private server is started. */
 export interface StartOptions {
-  /** An existing folder of ours; what the server needs is made below it. */
+  /** A folder made by `createRunFolder`, or another one the service user can walk into; what the server needs is made below it. */
   readonly folder: string
   readonly signal?: AbortSignal
   readonly onProgress?: OnProgress
@@ -56,7 +60,7 @@ const COMMON_SETTINGS: Readonly<Record<string, string>> = {
 export async function startPostgres(options: StartOptions): Promise<Postgres> {
   const env = options.env ?? process.env
   const binaries = await findPostgresBinaries((await findHome(env)).cache, options.onProgress)
-  const folder = path.join(options.folder, 'postgres')
+  const folder = await mkdtemp(path.join(options.folder, 'postgres-'))
   const password = randomBytes(24).toString('base64url')
   const data = await initCluster(binaries, folder, password, ['--no-sync'])
 
@@ -81,6 +85,8 @@ export async function startPostgres(options: StartOptions): Promise<Postgres> {
 function describe(server: GuardedChild, port: number, superuserPassword: string): Postgres {
   return {
     port,
+    pid: server.pid,
+    exited: server.exited,
     url: (database, role = SUPERUSER, password = superuserPassword) => postgresUrl(port, database, role, password),
     stop: () => server.stop(),
   }

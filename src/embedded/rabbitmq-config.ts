@@ -4,6 +4,7 @@ export interface BrokerSettings {
   readonly managementPort: number
   readonly user: string
   readonly password: string
+  readonly consumerTimeoutMs?: number | undefined
 }
 
 /** The plugins every private broker has: the management API, and broker events as messages. */
@@ -17,10 +18,17 @@ export const enabledPlugins = (): string => `[${PLUGINS.join(',')}].\n`
  * stops 3.10 from starting), and one that needs no schema to be read. The short tick makes the broker notice an overdue
  * acknowledgement within a second of its limit.
  */
-export function advancedConfig({ amqpPort, managementPort, user, password }: BrokerSettings): string {
+export function advancedConfig({
+  amqpPort,
+  managementPort,
+  user,
+  password,
+  consumerTimeoutMs,
+}: BrokerSettings): string {
   const binary = (text: string) => `<<"${text}">>`
+  const timeout = consumerTimeoutMs === undefined ? '' : `\n    {consumer_timeout, ${Math.round(consumerTimeoutMs)}},`
   return `[
-  {rabbit, [
+  {rabbit, [${timeout}
     {tcp_listeners, [{"127.0.0.1", ${amqpPort}}]},
     {default_user, ${binary(user)}},
     {default_pass, ${binary(password)}},

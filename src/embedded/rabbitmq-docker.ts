@@ -69,6 +69,8 @@ export async function startRabbitmqInDocker(
     amqpUrl: `amqp://${user}:${password}@127.0.0.1:${amqpPort}`,
     managementUrl,
     from: 'docker',
+    pid: undefined,
+    exited: client.exited,
     stop: () => client.stop(),
   }
 }

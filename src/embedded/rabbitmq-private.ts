@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type GuardedChild, spawnGuarded, untilReady } from './child.ts'
 import { freePorts } from './ports.ts'
-import type { StartOptions } from './postgres.ts'
 import { exists } from './provision.ts'
-import type { StartedBroker } from './rabbitmq.ts'
+import type { BrokerStartOptions, StartedBroker } from './rabbitmq.ts'
 import { advancedConfig, enabledPlugins, PLUGINS } from './rabbitmq-config.ts'
 import type { RabbitInstall } from './rabbitmq-find.ts'
 import { askManagement } from './rabbitmq-management.ts'
@@ -24,10 +23,10 @@ interface Credentials {
 export async function startPrivateBroker(
   install: RabbitInstall,
   credentials: Credentials,
-  options: StartOptions,
+  options: BrokerStartOptions,
 ): Promise<StartedBroker> {
   for (let attempt = 1; ; attempt++) {
-    const folder = path.join(options.folder, `rabbitmq-${attempt}`)
+    const folder = await mkdtemp(path.join(options.folder, 'rabbitmq-'))
     // The last attempt takes the installation as it is, should a version need more than the plugins we know of.
     const scripts =
       attempt < ATTEMPTS ? await slimInstallation(install.sbin, PLUGINS, path.join(folder, 'server')) : undefined
@@ -45,10 +44,10 @@ async function startNode(
   scripts: string,
   folder: string,
   { user, password }: Credentials,
-  { signal }: StartOptions,
+  { signal, consumerTimeoutMs }: BrokerStartOptions,
 ): Promise<StartedBroker> {
   const [amqpPort = 0, managementPort = 0, distributionPort = 0, epmdPort = 0] = await freePorts(4)
-  await writeFiles(folder, advancedConfig({ amqpPort, managementPort, user, password }))
+  await writeFiles(folder, advancedConfig({ amqpPort, managementPort, user, password, consumerTimeoutMs }))
   const env = environment(install, scripts, folder, distributionPort, epmdPort)
   const common = { ...serviceUser(), cwd: folder, env, stopSignal: 'SIGKILL' } as const
 
@@ -67,6 +66,8 @@ async function startNode(
     amqpUrl: `amqp://${user}:${password}@127.0.0.1:${amqpPort}`,
     managementUrl,
     from: install.from,
+    pid: server.pid,
+    exited: server.exited,
     stop: () => (stopping ??= stopAll(server, epmd, folder)),
   }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { WaybillError } from '../shared/errors.ts'
+import type { ChildExit } from './child.ts'
 import { findHome } from './home.ts'
 import type { StartOptions } from './postgres.ts'
 import { dockerAnswers, startRabbitmqInDocker } from './rabbitmq-docker.ts'
@@ -15,17 +16,27 @@ export interface RabbitMq {
   /** Management API with user and password; null when a named broker has none. */
   readonly managementUrl: string | null
   readonly from: 'AMQP_URL' | 'installed' | 'debian-packages' | 'docker'
+  /** Process id of a node of our own; undefined otherwise. */
+  readonly pid: number | undefined
+  /** Resolves when a broker we started is gone, whether it was stopped or died; never for a named one. */
+  readonly exited: Promise<ChildExit>
   /** Makes a virtual host of its own, for parts of a run that must not meet. Gives its connection string. */
   createVhost(name: string): Promise<string>
   /** Ends a broker we started; does nothing to a named one. May be called again. */
   stop(): Promise<void>
 }
 
+/** How a private broker is started. */
+export interface BrokerStartOptions extends StartOptions {
+  /** How long a consumer may take to acknowledge before its channel is closed; RabbitMQ's 30 minutes when left out. */
+  readonly consumerTimeoutMs?: number
+}
+
 /**
  * A real RabbitMQ: the one named by `AMQP_URL` (its management API by `AMQP_MANAGEMENT_URL`), else a private one from an installed server,
  * else from Debian's packages unpacked into the cache, else in Docker.
  */
-export async function startRabbitmq(options: StartOptions): Promise<RabbitMq> {
+export async function startRabbitmq(options: BrokerStartOptions): Promise<RabbitMq> {
   const env = options.env ?? process.env
   const named = env.AMQP_URL
   if (named !== undefined && named !== '') return namedBroker(named, env.AMQP_MANAGEMENT_URL || null)
@@ -63,6 +74,8 @@ const namedBroker = (amqpUrl: string, managementUrl: string | null): RabbitMq =>
   amqpUrl,
   managementUrl,
   from: 'AMQP_URL',
+  pid: undefined,
+  exited: new Promise(() => {}),
   createVhost: (name) => vhostOf(amqpUrl, managementUrl, name),
   stop: async () => {},
 })
