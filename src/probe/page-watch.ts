@@ -2,6 +2,7 @@ import type { BrowserContext, Locator, Request, Route } from 'playwright/test'
 import type { SpanRef } from '../evidence/span.ts'
 import type { UnixNanos } from '../shared/units.ts'
 import { delay } from '../shared/wait.ts'
+import { UPLOAD_BINDING, UPLOAD_SCRIPT } from './page-uploads.ts'
 import { classifyBrowserError, type RequestFailure } from './request-failure.ts'
 import { requestHeaders, type Session } from './session.ts'
 import { OrderStopped } from './story-end.ts'
@@ -47,18 +48,45 @@ export async function watchPage(session: Session, context: BrowserContext): Prom
   let trouble: Trouble | null = null
   let over = false
 
-  await context.route(
-    (url) => systemAt(session, url) !== undefined,
-    async (route: Route) => {
-      if (over) return route.abort()
-      const request = route.request()
-      const system = systemAt(session, new URL(request.url())) ?? ''
-      const sent = { span: newTrace(), system, sentAt: session.clock.now(), by: AT_PAGE[system] ?? 'customer' }
-      inFlight.set(request, sent)
-      const headers = { ...request.headers(), ...requestHeaders(session, sent.span) }
-      await route.continue({ headers }).catch(() => inFlight.delete(request))
-    },
-  )
+  const isOurs = (url: URL) => systemAt(session, url) !== undefined
+  const send = (url: URL): Sent => {
+    const system = systemAt(session, url) ?? ''
+    return { span: newTrace(), system, sentAt: session.clock.now(), by: AT_PAGE[system] ?? 'customer' }
+  }
+  const mark = async (route: Route) => {
+    if (over) return route.abort()
+    const request = route.request()
+    const sent = send(new URL(request.url()))
+    inFlight.set(request, sent)
+    const headers = { ...request.headers(), ...requestHeaders(session, sent.span) }
+    await route.continue({ headers }).catch(() => inFlight.delete(request))
+  }
+  await context.route(isOurs, mark)
+
+  // Large uploads: interception rests, the page sets the marks itself, and the request is known again by its span.
+  const announced = new Map<string, Sent>()
+  let uploads = 0
+  await context.exposeBinding(UPLOAD_BINDING, async (_source, moment: unknown, to: unknown) => {
+    uploads += moment === 'begin' ? 1 : -1
+    if (moment !== 'begin') {
+      if (uploads === 0) await context.route(isOurs, mark)
+      return {}
+    }
+    if (uploads === 1) await context.unroute(isOurs, mark)
+    const url = new URL(String(to))
+    if (!isOurs(url)) return {}
+    const sent = send(url)
+    const { 'user-agent': _, ...marks } = requestHeaders(session, sent.span)
+    announced.set(marks.traceparent ?? '', sent)
+    return marks
+  })
+  await context.addInitScript({ content: UPLOAD_SCRIPT })
+  context.on('request', (request) => {
+    const sent = announced.get(request.headers().traceparent ?? '')
+    if (sent === undefined) return
+    announced.delete(request.headers().traceparent ?? '')
+    inFlight.set(request, sent)
+  })
 
   const tell = (request: Request, httpStatus: number | null, failure: RequestFailure | null) => {
     const sent = inFlight.get(request)

@@ -12,12 +12,16 @@ describe('a story played in the page', () => {
     executablePath = (await findBrowser()).executablePath
   })
 
-  const open = async (answer: (request: SeenRequest) => Answer = () => undefined, requestTimeoutMs = 5_000) => {
+  const open = async (
+    answer: (request: SeenRequest) => Answer = () => undefined,
+    requestTimeoutMs = 5_000,
+    uploadsBy: 'fetch' | 'xhr' = 'fetch',
+  ) => {
     let foreign = ''
     const stand: Stand = await play.open({
       settings: { browser: { executablePath }, requestTimeoutMs },
       answer: (request) =>
-        request.path === '/' ? { status: 200, type: 'text/html', body: shopPage(foreign) } : answer(request),
+        request.path === '/' ? { status: 200, type: 'text/html', body: shopPage(foreign, uploadsBy) } : answer(request),
     })
     foreign = stand.foreign
     return stand
@@ -64,6 +68,31 @@ describe('a story played in the page', () => {
     for (const { span } of requests) expect(stand.exported(span?.spanId ?? '')).toBe(true)
     expect(stand.facts('order-placed')).toMatchObject([{ orderId: 'shop-77' }])
   })
+
+  it.each(['fetch', 'xhr'] as const)(
+    'marks and tells a large upload by %s as well, and what follows it',
+    async (uploadsBy) => {
+      const stand = await open(undefined, undefined, uploadsBy)
+      const outcome = await play.story('large-page', stand)
+
+      expect(outcome).toMatchObject({ outcome: 'played' })
+      const ours = stand.seen.filter(({ system }) => system === 'shop')
+      const [upload] = ours.filter(({ method }) => method === 'PUT')
+      expect(upload?.bytes).toBeGreaterThan(3_900_000)
+      expect(ours.map(({ headers }) => headers['x-synthetic-order'])).toEqual(ours.map(() => 'SYN-test-1'))
+      const requests = stand.facts('request-made')
+      expect(requests.map(({ method, path, httpStatus }) => `${method} ${path} ${httpStatus}`)).toEqual([
+        'GET / 200',
+        'POST /api/orders 201',
+        'PUT /api/orders/shop-77/model 200',
+        'POST /api/orders/shop-77/submit 200',
+      ])
+      expect(requests.map(({ span }) => `00-${span?.traceId}-${span?.spanId}-01`)).toEqual(
+        ours.map(({ headers }) => headers.traceparent),
+      )
+      for (const { span } of requests) expect(stand.exported(span?.spanId ?? '')).toBe(true)
+    },
+  )
 
   it('calls a selector that finds nothing the probe that broke, with a picture of the page', async () => {
     const stand = await open()

@@ -1,0 +1,9 @@
+import { probe } from 'waybill/probe'
+
+probe('a customer orders a heavy model through the page', { flow: 'customer' }, async ({ page, model, order }) => {
+  await page.goto('/')
+  await page.getByRole('button', { name: 'New order' }).click()
+  await page.getByLabel('3D model').setInputFiles(await model.file({ format: 'stl', bytes: 4_000_000 }))
+  await page.getByRole('button', { name: 'Place order' }).click()
+  await order.placedAs(page.getByTestId('order-number'))
+})
