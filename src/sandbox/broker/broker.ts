@@ -3,6 +3,7 @@ import { delay } from '../../shared/wait.ts'
 import type { Log } from '../service/log.ts'
 import type { Speed } from '../service/settings.ts'
 import { deliver, type Subscription } from './delivery.ts'
+import { createLanes } from './lanes.ts'
 import type { OrderMessage } from './messages.ts'
 import { publishOn } from './publish.ts'
 import { declareTopology, type ExchangeName } from './topology.ts'
@@ -33,43 +34,54 @@ interface Live {
   readonly connection: ChannelModel
   readonly channel: ConfirmChannel
   readonly consumerTags: string[]
+  /** Resolves when the connection has ended, by whichever side. */
+  readonly ended: Promise<void>
 }
 
 /** Connects, declares, subscribes; after a lost connection does it all again until stopped. */
 export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const { log, service } = options
   const stopping = new AbortController()
-  const inHand = new Set<Promise<void>>()
+  const inHand = createLanes()
   let live: Live | undefined
   let waiting: (() => void)[] = []
 
-  const open = async (): Promise<Live> => {
+  const open = async (): Promise<void> => {
     const connection = await connect(options.url, {
       timeout: CONNECT_LIMIT_MS,
       clientProperties: { connection_name: service },
     })
     connection.on('error', (error: Error) => log.warn({ reason: error.message }, 'broker connection failed'))
+    const ended = new Promise<void>((resolve) => connection.once('close', () => resolve()))
+    try {
+      goLive(await prepare(connection, ended))
+    } catch (error) {
+      await Promise.race([connection.close().catch(() => {}), ended])
+      throw error
+    }
+  }
+
+  const prepare = async (connection: ChannelModel, ended: Promise<void>): Promise<Live> => {
     const channel = await connection.createConfirmChannel()
     channel.on('error', (error: Error) => log.error({ reason: error.message }, 'broker channel failed'))
+    // A closed channel leaves the connection of no use to us: start over with both.
+    channel.once('close', () => void connection.close().catch(() => {}))
     await declareTopology(channel, options.speed)
     await channel.prefetch(PREFETCH)
-    const opened: Live = { connection, channel, consumerTags: [] }
-    const lost = () => {
-      if (live !== opened) return
+    const consumerTags: string[] = []
+    for (const subscription of options.subscriptions) consumerTags.push(await subscribe(channel, subscription))
+    return { connection, channel, consumerTags, ended }
+  }
+
+  const goLive = (opened: Live) => {
+    live = opened
+    void opened.ended.then(() => {
       live = undefined
       if (!stopping.signal.aborted) void reopen()
-    }
-    connection.once('close', lost)
-    // A closed channel leaves the connection of no use to us: start over with both.
-    channel.once('close', () => {
-      if (live === opened) void connection.close().catch(() => {})
     })
-    for (const subscription of options.subscriptions) opened.consumerTags.push(await subscribe(channel, subscription))
-    live = opened
     const ready = waiting
     waiting = []
     for (const resume of ready) resume()
-    return opened
   }
 
   const subscribe = async (channel: ConfirmChannel, subscription: Subscription): Promise<string> => {
@@ -79,8 +91,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
         log.warn({ queue: subscription.queue }, 'the broker cancelled the subscription')
         return void live?.connection.close().catch(() => {})
       }
-      const work = deliver(channel, message, subscription, log).finally(() => inHand.delete(work))
-      inHand.add(work)
+      inHand.run(String(message.properties.correlationId), () => deliver(channel, message, subscription, log))
     })
     return consumerTag
   }
@@ -99,10 +110,17 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
 
   const current = async (deadline: number): Promise<Live> => {
     while (live === undefined) {
-      if (performance.now() > deadline) throw new Error('the broker is not reachable')
+      if (stopping.signal.aborted || performance.now() > deadline) throw new Error('the broker is not reachable')
       await Promise.race([new Promise<void>((resolve) => waiting.push(resolve)), delay(RECONNECT_MS)])
     }
     return live
+  }
+
+  const closeDown = async ({ connection, channel, consumerTags }: Live) => {
+    for (const tag of consumerTags) await channel.cancel(tag).catch(() => {})
+    await inHand.empty()
+    await channel.waitForConfirms().catch(() => {})
+    await connection.close().catch(() => {})
   }
 
   await open()
@@ -123,12 +141,9 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     async stop() {
       if (stopping.signal.aborted) return
       stopping.abort()
-      const closing = live
-      if (closing === undefined) return
-      for (const tag of closing.consumerTags) await closing.channel.cancel(tag).catch(() => {})
-      await Promise.allSettled(inHand)
-      await closing.channel.waitForConfirms().catch(() => {})
-      await closing.connection.close().catch(() => {})
+      if (live === undefined) return
+      // A broker that dies at the same moment answers nothing any more.
+      await Promise.race([closeDown(live), live.ended])
     },
   }
 }

@@ -1,0 +1,225 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { STATUSES } from '../../src/sandbox/order/status.ts'
+import { eventually } from './support/eventually.ts'
+import { call, createPeople, type System, tetrahedron } from './support/people.ts'
+import { type Receiver, type SeenSpan, SPAN_KIND, startReceiver } from './support/receiver.ts'
+import { type RunningSandbox, startSandbox } from './support/sandbox.ts'
+
+let receiver: Receiver
+let sandbox: RunningSandbox
+let people: ReturnType<typeof createPeople>
+
+beforeAll(async () => {
+  receiver = await startReceiver()
+  sandbox = await startSandbox(receiver.url)
+  people = createPeople(sandbox)
+})
+
+afterAll(async () => {
+  await sandbox?.stop()
+  await receiver?.close()
+})
+
+/** Plays seller, operator and carrier; answers with the trace of each person's act. */
+async function makeAndDeliver(orderId: string) {
+  await people.sees('crm', orderId, 'PRICE_CALCULATED')
+  const approve = await people.act('crm', orderId, 'approve')
+  await people.sees('mes', orderId, 'MANUFACTURING_APPROVED')
+  const made: string[] = []
+  for (const verb of ['take', 'complete', 'pack', 'ship']) made.push((await people.act('mes', orderId, verb)).traceId)
+  const deliver = await people.delivers(orderId)
+  return { approve: approve.traceId, made, deliver: deliver.traceId }
+}
+
+const settings = (spans: readonly SeenSpan[]) =>
+  spans.filter((span) => span.attributes['event.name'] === 'order.status.changed')
+const statusesSetBy = (service: string, spans: readonly SeenSpan[]) =>
+  settings(spans)
+    .filter((span) => span.service === service)
+    .sort((a, b) => Number(a.startTimeUnixNano - b.startTimeUnixNano))
+    .map((span) => span.attributes['order.status'])
+
+/** The order's spans once the last status has been told; polls of the test itself left aside. */
+async function spansOf(orderId: string): Promise<readonly SeenSpan[]> {
+  await eventually('the closing span', () =>
+    settings(receiver.ofOrder(orderId)).find((span) => span.name === 'order.status CLOSED'),
+  )
+  await eventually('the carrier', () =>
+    receiver.ofOrder(orderId).find((span) => span.service === 'carrier' && span.kind === SPAN_KIND.server),
+  )
+  return receiver.ofOrder(orderId).filter((span) => span.attributes['event.name'] !== 'order.read')
+}
+
+describe('a customer order', () => {
+  let orderId: string
+  let traces: {
+    create: string
+    upload: string
+    submit: string
+    approve: string
+    made: readonly string[]
+    deliver: string
+  }
+  let spans: readonly SeenSpan[]
+
+  beforeAll(async () => {
+    const placed = await people.places('SYN-customer')
+    orderId = placed.orderId
+    const later = await makeAndDeliver(orderId)
+    traces = {
+      create: placed.created.traceId,
+      upload: placed.uploaded.traceId,
+      submit: placed.submitted.traceId,
+      ...later,
+    }
+    spans = await spansOf(orderId)
+  })
+
+  test('goes through all ten statuses, each set by its owner', () => {
+    expect(statusesSetBy('shop-api', spans)).toEqual(['INITIATED', 'FILE_UPLOADED', 'SUBMITTED'])
+    expect(statusesSetBy('crm-api', spans)).toEqual(STATUSES.slice(2))
+    expect(statusesSetBy('mes-api', spans)).toEqual(STATUSES.slice(2, 9))
+  })
+
+  test.each<System>(['shop', 'crm'])('is shown closed with its price by %s', async (system) => {
+    const seen = await people.sees(system, orderId, 'CLOSED')
+    expect(seen).toMatchObject({ externalReference: 'SYN-customer', priceCents: expect.any(Number) })
+  })
+
+  test('leaves the required attributes on every span of its traces', () => {
+    const own = new Set(spans.map((span) => span.traceId))
+    const required = ['order.id', 'order.status', 'enduser.id', 'component', 'event.name']
+    const lacking = receiver.spans
+      .filter((span) => own.has(span.traceId))
+      .map((span) => ({
+        span: `${span.service} ${span.name}`,
+        lacks: required.filter((name) => span.attributes[name] === undefined),
+      }))
+      .filter(({ lacks }) => lacks.length > 0)
+    expect(lacking).toEqual([])
+  })
+
+  test('is one trace for each leg, and only CRM starts one of its own', () => {
+    const expected = [traces.create, traces.upload, traces.submit, traces.approve, ...traces.made, traces.deliver]
+    const [handOver, ...others] = [...new Set(spans.map((span) => span.traceId))].filter((id) => !expected.includes(id))
+    expect(others).toEqual([])
+    const roots = spans.filter((span) => span.traceId === handOver && (span.parentSpanId ?? '') === '')
+    expect(roots.map((span) => [span.service, span.name])).toEqual([['crm-api', 'order.take']])
+    expect(
+      statusesSetBy(
+        'mes-api',
+        spans.filter((span) => span.traceId === handOver),
+      ),
+    ).toEqual(['SUBMITTED', 'PRICE_CALCULATED'])
+  })
+
+  test('CRM links to the trace in which the customer placed it', () => {
+    const take = spans.find((span) => span.name === 'order.take')
+    expect(take?.links.map((link) => link.traceId)).toEqual([traces.submit])
+  })
+
+  test('has automatic spans of HTTP, PostgreSQL, AMQP and S3 under each other', () => {
+    const parentOf = (span: SeenSpan | undefined) => spans.find((each) => each.spanId === span?.parentSpanId)
+    const consumer = spans.find((span) => span.name === 'mes.orders process')
+    expect(consumer?.scope).toBe('@opentelemetry/instrumentation-amqplib')
+    expect(parentOf(consumer)).toMatchObject({ service: 'crm-api', kind: SPAN_KIND.producer })
+    const commit = settings(spans).find((span) => span.name === 'order.status SUBMITTED' && span.service === 'mes-api')
+    const statement = spans.filter((span) => span.parentSpanId === commit?.spanId)
+    expect(statement.map((span) => span.scope)).toEqual(['@opentelemetry/instrumentation-pg'])
+    expect(parentOf(spans.find((span) => span.name === 'S3.GetObject'))?.name).toBe('price.calculate')
+  })
+
+  test('file spans carry size and type', () => {
+    const files = spans.filter((span) => span.scope === '@opentelemetry/instrumentation-aws-sdk')
+    expect(files.map((span) => [span.name, span.attributes['file.size'], span.attributes['file.type']])).toEqual([
+      ['S3.PutObject', tetrahedron().length, 'model/stl'],
+      ['S3.GetObject', tetrahedron().length, 'model/stl'],
+    ])
+  })
+
+  test('every span names service, version and instance', () => {
+    for (const span of spans) {
+      expect(span.resource).toMatchObject({
+        'service.name': span.service,
+        'service.version': expect.any(String),
+        'service.instance.id': expect.any(String),
+      })
+    }
+  })
+
+  test("keeps the customer's name, e-mail and phone out of telemetry", () => {
+    const told = receiver.bodies.join('\n')
+    for (const planted of ['Planted Name', 'planted@example.com', '555 0100']) expect(told).not.toContain(planted)
+  })
+})
+
+describe('a partner order', () => {
+  test('is born in MES, learnt by CRM from a message, and closed', async () => {
+    const placed = await people.partnerPlaces('SYN-partner')
+    await makeAndDeliver(placed.orderId)
+    const spans = await spansOf(placed.orderId)
+    expect(statusesSetBy('shop-api', spans)).toEqual([])
+    expect(statusesSetBy('mes-api', spans)).toEqual(STATUSES.slice(2, 9))
+    expect(statusesSetBy('crm-api', spans)).toEqual(STATUSES.slice(2))
+    const crm = spans.find((span) => span.name === 'crm.partner-orders process')
+    expect(crm?.traceId).toBe(placed.traceId)
+    expect((await people.look('crm', placed.orderId))?.externalReference).toBe('SYN-partner')
+  })
+})
+
+describe('refusals', () => {
+  const newOrder = (body: unknown, headers: Record<string, string> = {}) =>
+    call(sandbox.shop, 'POST', '/api/orders', { body, headers })
+
+  test('a wrong body is a 400 that names every mistake', async () => {
+    const answer = await newOrder({ customer: { id: '' }, externalReference: 7 })
+    expect(answer.status).toBe(400)
+    expect(answer.text).toContain('customer.id')
+    expect(answer.text).toContain('externalReference')
+  })
+
+  test('an unknown order is a 404, also under an id that is none', async () => {
+    for (const id of ['00000000-0000-4000-8000-000000000000', 'nonsense']) {
+      expect((await call(sandbox.mes, 'GET', `/api/orders/${id}`)).status).toBe(404)
+    }
+  })
+
+  test('placing without a model, approving without a price and taking without approval are 409', async () => {
+    const { orderId } = (await newOrder({ customer: { id: 'c' } })).json() as { orderId: string }
+    expect((await people.submit(orderId)).status).toBe(409)
+    const placed = await people.places()
+    await people.sees('crm', placed.orderId, 'PRICE_CALCULATED')
+    expect((await call(sandbox.mes, 'POST', `/api/orders/${placed.orderId}/take`)).status).toBe(409)
+    expect((await call(sandbox.crm, 'POST', `/api/orders/${placed.orderId}/close`)).status).toBe(409)
+    expect((await people.submit(placed.orderId)).status).toBe(409)
+  })
+
+  test('a model of no known type is a 415, an oversized one a 413, a large JSON body a 413', async () => {
+    const { orderId } = (await newOrder({ customer: { id: 'c' } })).json() as { orderId: string }
+    const put = (headers: Record<string, string>) =>
+      call(sandbox.shop, 'PUT', `/api/orders/${orderId}/model`, { body: tetrahedron(), headers })
+    expect((await put({ 'content-type': 'text/html' })).status).toBe(415)
+    expect((await newOrder({ customer: { id: 'c', name: 'x'.repeat(100_000) } })).status).toBe(413)
+  })
+
+  test('a placement repeated under its idempotency key is the same order', async () => {
+    const headers = { 'idempotency-key': 'once' }
+    const first = await newOrder({ customer: { id: 'c' } }, headers)
+    const again = await newOrder({ customer: { id: 'c' } }, headers)
+    expect([again.status, again.text]).toEqual([201, first.text])
+  })
+
+  test('a control request without the token is refused', async () => {
+    expect((await fetch(`${sandbox.control.url}/faults`)).status).toBe(401)
+  })
+})
+
+test('the constructor builds a model that manufacturing can price', async () => {
+  const created = (await people.create('SYN-ring')).json() as { orderId: string }
+  const built = await call(sandbox.shop, 'POST', `/api/orders/${created.orderId}/constructor`, {
+    body: { triangles: 240 },
+  })
+  expect(built.json()).toMatchObject({ status: 'FILE_UPLOADED', file: { size: 84 + 240 * 50, type: 'model/stl' } })
+  await people.submit(created.orderId)
+  await people.sees('shop', created.orderId, 'PRICE_CALCULATED')
+})
