@@ -25,17 +25,22 @@ export function createByteReader(stream: AsyncIterable<Uint8Array>): ByteReader 
     return Buffer.from(buffer, byteOffset, byteLength)
   }
 
+  /** Pieces are copied as they come: joining them at the end would need the room twice. */
   const hold = async (count: number): Promise<void> => {
     if (held.length >= count || ended) return
-    const pieces = [held]
-    let length = held.length
+    let room = Buffer.allocUnsafe(count)
+    let length = held.copy(room)
     while (length < count) {
       const piece = await pull()
       if (piece === undefined) break
-      pieces.push(piece)
-      length += piece.length
+      if (length + piece.length > room.length) {
+        const wider = Buffer.allocUnsafe(length + piece.length)
+        room.copy(wider, 0, 0, length)
+        room = wider
+      }
+      length += piece.copy(room, length)
     }
-    held = Buffer.concat(pieces)
+    held = room.subarray(0, length)
   }
 
   return {

@@ -1,8 +1,7 @@
-import { z } from 'zod'
 import type { ByteReader } from './byte-reader.ts'
 import { checkFloats, type FloatRange } from './check-floats.ts'
+import { type Gltf, parseDescription, TRIANGLES, wrongGlb as wrong } from './glb-description.ts'
 import { createSurface, type SurfaceSum } from './surface.ts'
-import { UnreadableModel } from './unreadable-model.ts'
 
 const HEADER_BYTES = 12
 const CHUNK_HEADER_BYTES = 8
@@ -10,62 +9,12 @@ const JSON_CHUNK = 0x4e4f534a
 const BINARY_CHUNK = 0x004e4942
 const LONGEST_JSON = 33_554_432
 /** Above this many bytes the geometry is counted and checked, but not kept, so that it has no volume. */
-const KEPT_GEOMETRY = 67_108_864
+const KEPT_GEOMETRY = 33_554_432
 const CUBIC_MM_PER_CUBIC_METRE = 1e9
 const FLOAT = 5126
 const INDEX_BYTES: Readonly<Record<number, number>> = { 5121: 1, 5123: 2, 5125: 4 }
-const TRIANGLES = 4
 const DEEPEST_NODE = 64
-const HIDING_EXTENSIONS = ['KHR_draco_mesh_compression', 'EXT_meshopt_compression', 'KHR_mesh_quantization']
-
-const count = z.int().nonnegative()
-const numbers = z.array(z.number())
-const gltf = z.object({
-  asset: z.object({ version: z.string() }),
-  extensionsRequired: z.array(z.string()).default([]),
-  scene: count.optional(),
-  scenes: z.array(z.object({ nodes: z.array(count).default([]) })).default([]),
-  nodes: z
-    .array(
-      z.object({
-        mesh: count.optional(),
-        children: z.array(count).default([]),
-        matrix: numbers.length(16).optional(),
-        scale: numbers.length(3).optional(),
-      }),
-    )
-    .default([]),
-  meshes: z
-    .array(
-      z.object({
-        primitives: z.array(
-          z.object({
-            attributes: z.record(z.string(), count),
-            indices: count.optional(),
-            mode: count.default(TRIANGLES),
-          }),
-        ),
-      }),
-    )
-    .default([]),
-  accessors: z
-    .array(
-      z.object({
-        bufferView: count.optional(),
-        byteOffset: count.default(0),
-        componentType: count,
-        count,
-        type: z.string(),
-        sparse: z.unknown().optional(),
-      }),
-    )
-    .default([]),
-  bufferViews: z
-    .array(z.object({ buffer: count, byteOffset: count.default(0), byteLength: count, byteStride: count.optional() }))
-    .default([]),
-  buffers: z.array(z.object({ byteLength: count, uri: z.string().optional() })).default([]),
-})
-type Gltf = z.infer<typeof gltf>
+const MOST_NODES = 100_000
 
 /** Where the elements of an accessor lie in the binary chunk. */
 interface Region extends FloatRange {
@@ -79,8 +28,6 @@ interface Instance {
   /** By how much the nodes above it enlarge its volume. */
   readonly enlarged: number
 }
-
-const wrong = (what: string): UnreadableModel => new UnreadableModel(`The GLB model ${what}.`)
 
 /** Reads a binary glTF 2.0. Lengths are metres by its specification. */
 export async function readGlb(reader: ByteReader): Promise<SurfaceSum> {
@@ -120,20 +67,7 @@ async function readDescription(reader: ByteReader, length: number): Promise<{ gl
   if (bytes > LONGEST_JSON) throw wrong(`has a description of more than ${LONGEST_JSON} bytes`)
   const text = await reader.take(bytes)
   if (text === undefined) throw wrong('is cut off within its description')
-  let read: unknown
-  try {
-    read = JSON.parse(text.toString('utf8'))
-  } catch {
-    throw wrong('has a description that is not JSON')
-  }
-  const parsed = gltf.safeParse(read)
-  if (!parsed.success) {
-    const place = parsed.error.issues[0]?.path.join('.') ?? ''
-    throw wrong(`has a description that breaks the glTF format at "${place}"`)
-  }
-  const hiding = parsed.data.extensionsRequired.find((name) => HIDING_EXTENSIONS.includes(name))
-  if (hiding !== undefined) throw wrong(`keeps its geometry in the extension ${hiding}, which is not understood`)
-  return { gltf: parsed.data, bytes }
+  return { gltf: parseDescription(text), bytes }
 }
 
 function regionOf(file: Gltf, index: number, type: string, room: number): Region {
@@ -157,6 +91,7 @@ function regionOf(file: Gltf, index: number, type: string, room: number): Region
 
 function listInstances(file: Gltf, room: number): readonly Instance[] {
   const instances: Instance[] = []
+  let visited = 0
   const addMesh = (index: number, enlarged: number): void => {
     for (const primitive of file.meshes[index]?.primitives ?? []) {
       const position = primitive.attributes.POSITION
@@ -169,7 +104,8 @@ function listInstances(file: Gltf, room: number): readonly Instance[] {
   const visit = (index: number, enlarged: number, depth: number): void => {
     const node = file.nodes[index]
     if (node === undefined) throw wrong(`names a node ${index} that is not there`)
-    if (depth > DEEPEST_NODE) throw wrong(`nests its nodes more than ${DEEPEST_NODE} deep`)
+    visited += 1
+    if (depth > DEEPEST_NODE || visited > MOST_NODES) throw wrong('nests or repeats its nodes without end')
     const here = enlarged * enlargement(node)
     if (node.mesh !== undefined) addMesh(node.mesh, here)
     for (const child of node.children) visit(child, here, depth + 1)

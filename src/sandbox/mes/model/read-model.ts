@@ -33,7 +33,7 @@ function recognise(start: Buffer): Kind | undefined {
   if (start.subarray(0, 4).toString('latin1') === 'glTF') return { format: 'glb', read: readGlb }
   if (start.subarray(0, 4).equals(ZIP_MARK)) return { format: '3mf', read: readThreeMf }
   if (!isText(start)) return { format: 'stl', read: readBinaryStl }
-  const text = start.toString('latin1')
+  const text = start.toString('utf8').replace(/^\uFEFF/, '')
   if (/^\s*solid\b/i.test(text)) return { format: 'stl', read: readAsciiStl }
   if (OBJ_LINE.test(text)) return { format: 'obj', read: readObj }
   return undefined
