@@ -1,18 +1,12 @@
+import type { KeySet } from '../evidence/keys.ts'
 import { listProbes } from '../probe/probe-files.ts'
 import type { VerdictDocument } from '../report/verdict-schema.ts'
 import { delay } from '../shared/wait.ts'
+import type { Check } from './check.ts'
 import type { Watched } from './follow/watched.ts'
 import { runOnce } from './run.ts'
 import type { App } from './start.ts'
 import { missingAttributes } from './telemetry-check.ts'
-
-/** One thing that was looked at. */
-export interface Check {
-  readonly what: string
-  readonly state: 'good' | 'bad' | 'unknown'
-  /** Empty where there is nothing to add. */
-  readonly detail: string
-}
 
 export interface ExamineOptions {
   readonly signal: AbortSignal
@@ -23,6 +17,16 @@ const LISTEN_MS = 10_000
 const LOOK_MS = 100
 /** No order has this id, so a healthy status API says that it knows no such order. */
 const NOBODYS_ORDER = '00000000-0000-4000-8000-000000000000'
+
+const NONE: ReadonlySet<string> = new Set()
+const NOBODY: KeySet = {
+  order: new Set([NOBODYS_ORDER]),
+  reference: NONE,
+  trace: NONE,
+  message: NONE,
+  correlation: NONE,
+  run: NONE,
+}
 
 const checkReceiver = (app: App): Check =>
   app.otlp === null
@@ -39,15 +43,7 @@ const checkStatusApis = async (app: App, signal: AbortSignal): Promise<readonly 
   return Promise.all(
     asker.systems.map(async (system): Promise<Check> => {
       const what = `status API of ${system}`
-      const nobody = {
-        order: new Set([NOBODYS_ORDER]),
-        reference: new Set(''),
-        trace: new Set(''),
-        message: new Set(''),
-        correlation: new Set(''),
-        run: new Set(''),
-      }
-      const answer = await asker.ask(system, nobody, signal)
+      const answer = await asker.ask(system, NOBODY, signal)
       if (answer.outcome === 'unavailable' || answer.outcome === 'unsupported')
         return { what, state: 'bad', detail: answer.why }
       return { what, state: 'good', detail: 'answers' }

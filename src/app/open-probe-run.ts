@@ -34,12 +34,9 @@ export async function openProbeRun(
     settings: probeSettings(app, run, channel.token, browser, null),
     close: async () => {
       channel.close()
-      await app.flush()
-      for (const watched of orders) {
-        const standing = watched.standing()
-        if (standing?.evaluation.state === 'final') await app.books.finish(app.document(standing))
-        app.follower.unwatch(watched.order.key)
-      }
+      const standings = orders.flatMap((watched) => watched.standing() ?? [])
+      await app.keep(standings.filter(({ evaluation }) => evaluation.state === 'final').map(app.document))
+      for (const watched of orders) app.follower.unwatch(watched.order.key)
     },
   }
 }

@@ -173,8 +173,7 @@ export async function runOnce(app: App, request: RunRequest): Promise<RunResult>
     }
     if (!outcome.told) for (const watched of orders) tellEnd(app, watched, outcome)
     const documents = await Promise.all(orders.map((watched) => settle(app, watched, signal)))
-    await app.flush()
-    for (const document of documents) await app.books.finish(document)
+    await app.keep(documents)
     return { run, outcome, documents }
   } finally {
     channel.close()

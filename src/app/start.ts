@@ -54,8 +54,11 @@ export interface App {
   watch(order: WatchedOrder): Promise<Watched>
   document(standing: Standing): VerdictDocument
   health(): readonly SourceHealth[]
-  /** Resolves once all evidence so far is kept. */
-  flush(): Promise<void>
+  /**
+   * Resolves once the verdicts and all evidence so far are kept. A store that stays away is told as trouble: the verdict was
+   * reached and is shown all the same.
+   */
+  keep(documents: readonly VerdictDocument[]): Promise<void>
   stop(): Promise<void>
 }
 
@@ -219,7 +222,14 @@ const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> =
     },
     document,
     health,
-    flush: () => writer.flush(),
+    keep: async (documents) => {
+      try {
+        await writer.flush()
+        for (const kept of documents) await books.finish(kept)
+      } catch (error) {
+        options.onTrouble(asWaybillError(error))
+      }
+    },
     stop: () => held.drain(),
   }
 }

@@ -2,7 +2,7 @@ import type { Contract } from '../contract/contract.ts'
 import type { WatchedOrder } from '../evidence/evidence.ts'
 import type { Fact } from '../evidence/fact.ts'
 import { selectOwnSpans } from '../evidence/own-spans.ts'
-import type { Check } from './doctor.ts'
+import type { Check } from './check.ts'
 
 /** For each instrumented system of the order's flow: do the spans it left of the order carry what the contract asks for. */
 export function missingAttributes(contract: Contract, order: WatchedOrder, facts: readonly Fact[]): readonly Check[] {

@@ -45,7 +45,7 @@ const play = async (flags: DemoFlags, context: CommandContext): Promise<void> =>
   const prepared = await prepare(flags)
   // The demo breaks things on purpose: never anything but the sandbox, whatever the configuration watches.
   const settings = { ...prepared.settings, system: 'sandbox', targets: {} }
-  const progress = createProgress(process.stderr)
+  const progress = createProgress(process.stderr, settings.logLevel)
   const [{ startApp }, { runOnce }, { findBrowserIfAny }, { listProbes }] = await Promise.all([
     import('../app/start.ts'),
     import('../app/run.ts'),

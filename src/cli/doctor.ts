@@ -11,7 +11,7 @@ const TONES = { good: 'good', bad: 'bad', unknown: 'unsure' } as const
 
 const examine = async (flags: CommonFlags, context: CommandContext): Promise<void> => {
   const { settings, contract } = await prepare(flags)
-  const progress = createProgress(process.stderr)
+  const progress = createProgress(process.stderr, settings.logLevel)
   const [{ startApp }, { examineApp }] = await Promise.all([import('../app/start.ts'), import('../app/doctor.ts')])
   const app = await startApp({
     settings,

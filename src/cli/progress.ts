@@ -1,3 +1,4 @@
+import type { LogLevel } from '../config/settings.ts'
 import { durationText } from '../report/durations.ts'
 import { clip } from '../report/wrap.ts'
 
@@ -21,7 +22,13 @@ export interface Progress {
 const ERASE = '\r\u001b[2K'
 const COLUMNS = 100
 
-export function createProgress(stream: ProgressStream, now: () => number = () => performance.now()): Progress {
+/** With `--log-level error` nothing but errors is said. */
+export function createProgress(
+  stream: ProgressStream,
+  level: LogLevel,
+  now: () => number = () => performance.now(),
+): Progress {
+  if (level === 'error') return { say: () => {}, live: () => {}, clear: () => {} }
   const terminal = stream.isTTY === true
   const began = now()
   let shown = false

@@ -56,7 +56,7 @@ const runProbes = async (names: readonly string[], flags: RunFlags, context: Com
   // Loaded only now, so that --help and wrong usage answer at once.
   const { listProbes } = await import('../probe/probe-files.ts')
   const probes = chooseProbes(await listProbes(settings.probesFolder), names, settings.probesFolder)
-  const progress = createProgress(process.stderr)
+  const progress = createProgress(process.stderr, settings.logLevel)
   const { startApp } = await import('../app/start.ts')
   const { runOnce } = await import('../app/run.ts')
   const { findBrowserIfAny } = await import('../app/browser.ts')

@@ -31,7 +31,7 @@ const serve = async (flags: SandboxFlags, context: CommandContext): Promise<void
       actual: unknown,
     })
   }
-  const progress = createProgress(process.stderr)
+  const progress = createProgress(process.stderr, 'info')
   const { startSandbox } = await import('../app/sandbox-process.ts')
   const { readEnvironment } = await import('../config/environment.ts')
   const exportTo = readEnvironment().exportTo

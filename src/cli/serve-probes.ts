@@ -22,7 +22,7 @@ const serve = async (flags: CommonFlags, context: CommandContext): Promise<void>
   void gone.then(() => stopping.abort(new Error('the starter has gone')))
   const signal = AbortSignal.any([context.signal, stopping.signal])
   const { settings, contract } = await prepare(flags)
-  const progress = createProgress(process.stderr)
+  const progress = createProgress(process.stderr, settings.logLevel)
   const [{ startApp }, { openProbeRun }, { findBrowserIfAny }] = await Promise.all([
     import('../app/start.ts'),
     import('../app/open-probe-run.ts'),

@@ -47,14 +47,19 @@ const explainedBy = (document: VerdictDocument, stage: string): string | null =>
   return cause === undefined ? null : `explained by ${cause.handoff ?? cause.stage ?? cause.code}`
 }
 
-const mirrorNote = (stage: StageDocument): string =>
-  stage.mirrors
-    .map(({ system, at, state }) => {
-      if (at !== null && stage.at !== null) return `${system} +${durationText(Math.max(0, msBetween(stage.at, at)))}`
-      return state === 'overdue' ? `${system} ✗` : ''
-    })
-    .filter((text) => text !== '')
-    .join(' ')
+/** When the last mirror showed the stage, or which does not show it. */
+const mirrorNote = (stage: StageDocument): string => {
+  const missing = stage.mirrors.filter((mirror) => mirror.state === 'overdue').map((mirror) => mirror.system)
+  if (missing.length > 0) return `not in ${missing.join(', ')}`
+  const delays = stage.mirrors.flatMap(({ system, at }) =>
+    at === null || stage.at === null ? [] : [{ system, ms: Math.max(0, msBetween(stage.at, at)) }],
+  )
+  const last = delays.reduce<(typeof delays)[number] | undefined>(
+    (most, it) => (most === undefined || it.ms > most.ms ? it : most),
+    undefined,
+  )
+  return last === undefined ? '' : `in ${last.system} +${durationText(last.ms)}`
+}
 
 interface Drawing {
   readonly document: VerdictDocument

@@ -55,6 +55,10 @@ describe('the terminal report', () => {
     expect(text).toContain('not checked span-missing SUBMITTED (no coverage of crm-api)')
   })
 
+  it('says when the slowest mirror showed a stage', () => {
+    expect(lines(healthy.document).find((line) => line.includes('SUBMITTED'))).toMatch(/in crm \+14 ms$/)
+  })
+
   it('says which hop lost the trace context and which is only linked', () => {
     const text = lines(healthy.document).join('\n')
     expect(text).toMatch(/H9 crm → mes .* context lost$/m)
