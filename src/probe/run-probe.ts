@@ -128,6 +128,8 @@ function outcomeOf(heard: Heard, how: string, aborted: boolean): ProbeOutcome {
   if (end?.end) return { ...end.end, told: true, attachments: end.attachments }
   if (aborted) return killed('the run was stopped')
   const lastWords = heard.tail.trim().split('\n').at(-1) ?? ''
+  // Playwright's words when a worker is gone; it could not tell the end itself.
+  if (end?.error?.includes('process exited unexpectedly') === true) return killed(end.error)
   const broke = heard.trouble ?? end?.error
   if (broke !== undefined && broke !== null) {
     return { outcome: 'broke', detail: broke, told: false, attachments: end?.attachments ?? [] }
