@@ -1,5 +1,7 @@
+import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { STATUSES } from '../../src/sandbox/order/status.ts'
+import { openBrowser } from './support/browser.ts'
 import { eventually } from './support/eventually.ts'
 import { call, createPeople, type System, tetrahedron } from './support/people.ts'
 import { type Receiver, type SeenSpan, SPAN_KIND, startReceiver } from './support/receiver.ts'
@@ -222,4 +224,68 @@ test('the constructor builds a model that manufacturing can price', async () => 
   expect(built.json()).toMatchObject({ status: 'FILE_UPLOADED', file: { size: 84 + 240 * 50, type: 'model/stl' } })
   await people.submit(created.orderId)
   await people.sees('shop', created.orderId, 'PRICE_CALCULATED')
+})
+
+describe('the pages', () => {
+  let browser: Browser
+  let page: Page
+
+  beforeAll(async () => {
+    browser = await openBrowser()
+    page = await browser.newPage({ extraHTTPHeaders: { 'x-synthetic-order': '1' } })
+  })
+
+  afterAll(() => browser?.close())
+
+  const placeByPage = async (reference: string, addModel: () => Promise<void>) => {
+    await page.goto(sandbox.shop)
+    await page.getByRole('button', { name: 'New order' }).click()
+    await page.getByLabel('Name').fill('Planted Name')
+    await page.getByLabel('E-mail').fill('planted@example.com')
+    await page.getByLabel('Reference').fill(reference)
+    await addModel()
+    await page.getByRole('button', { name: 'Place order' }).click()
+    const number = page.getByTestId('order-number')
+    await eventually('the order number', async () => (await number.textContent()) || undefined)
+    return number.textContent()
+  }
+
+  const upload = () =>
+    page.getByLabel('3D model').setInputFiles({ name: 'ring.stl', mimeType: 'model/stl', buffer: tetrahedron() })
+
+  test('take an order with an uploaded model, priced, approved, made and closed by people who see only pages', async () => {
+    const orderId = await placeByPage('SYN-page', upload)
+    await page.getByRole('status').filter({ hasText: 'PRICE_CALCULATED, price' }).waitFor()
+    await page.goto(sandbox.crm)
+    await page.getByRole('button', { name: 'Approve SYN-page' }).click()
+    await page.getByRole('status').filter({ hasText: 'MANUFACTURING_APPROVED' }).waitFor()
+    await page.goto(sandbox.mes)
+    for (const [button, status] of [
+      ['Take', 'MANUFACTURING_STARTED'],
+      ['Complete', 'MANUFACTURING_COMPLETED'],
+      ['Pack', 'PACKAGING'],
+      ['Ship', 'SHIPPED'],
+    ]) {
+      await page.getByRole('button', { name: `${button} SYN-page` }).click()
+      await page
+        .getByRole('status')
+        .filter({ hasText: status ?? '' })
+        .waitFor()
+    }
+    await page.goto(sandbox.crm)
+    await page.getByRole('button', { name: 'Close SYN-page' }).click()
+    await people.sees('shop', orderId, 'CLOSED')
+  })
+
+  test('take an order with a ring built on the page', async () => {
+    const orderId = await placeByPage('SYN-built', () => page.getByRole('button', { name: 'Build a ring' }).click())
+    await people.sees('crm', orderId, 'PRICE_CALCULATED')
+  })
+
+  test('say what was wrong when the shop refuses', async () => {
+    await page.goto(sandbox.shop)
+    await page.getByRole('button', { name: 'New order' }).click()
+    await page.getByRole('button', { name: 'Place order' }).click()
+    await page.getByRole('alert').filter({ hasText: 'Add a 3D model or build a ring first.' }).waitFor()
+  })
 })
