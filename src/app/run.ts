@@ -17,6 +17,7 @@ import { parseDuration } from '../shared/units.ts'
 import { within } from '../shared/wait.ts'
 import type { Watched } from './follow/watched.ts'
 import { newOrderKey, newRunId } from './order-names.ts'
+import { playwrightPlaces } from './playwright-places.ts'
 import type { App } from './start.ts'
 
 export interface RunRequest {
@@ -154,12 +155,14 @@ export async function runOnce(app: App, request: RunRequest): Promise<RunResult>
     },
   })
   const folder = await createRunFolder('probe')
+  const playwright = await playwrightPlaces(probe)
   try {
     await app.books.beginRun(run, probe.name)
     const outcome = await runProbe({
       file: probe.file,
       settings: probeSettings(app, run, channel.token, browser, until),
       outputDir: folder.path,
+      ...playwright,
       signal,
       onEvent: (event) => {
         if (event.type === 'step' && event.state === 'begun') request.onStep?.(event.title)

@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createPoller } from '../../src/app/follow/poller.ts'
+import type { Watched } from '../../src/app/follow/watched.ts'
+import type { Condition } from '../../src/evidence/condition.ts'
+import type { Fact, StatusUnavailable } from '../../src/evidence/fact.ts'
+import type { Answer, Asker } from '../../src/evidence/ports.ts'
+import { fromMs, milliseconds, plus, unixNanos } from '../../src/shared/units.ts'
+
+const EPOCH = unixNanos(1_795_000_000_000_000_000n)
+const clock = { now: () => plus(EPOCH, fromMs(Date.now())) }
+
+const poll = (answer: () => Answer = () => ({ outcome: 'not-yet', facts: [] }), ids = ['a1']) => {
+  const asked: [system: string, ms: number][] = []
+  const facts: Fact[] = []
+  const conditions: Condition[] = []
+  const asker: Asker = {
+    name: 'status-api',
+    systems: ['shop', 'mes'],
+    ask: async (system) => {
+      asked.push([system, Date.now()])
+      return answer()
+    },
+    health: () => ({ name: 'status-api', state: 'healthy', told: 0, dropped: 0, detail: null }),
+  }
+  const poller = createPoller({
+    askers: [asker],
+    pace: { quick: milliseconds(100), slowest: milliseconds(1000), maxPerSecond: 20 },
+    clock,
+    sink: { fact: (fact) => facts.push(fact), condition: (it) => conditions.push(it), coverage: () => {} },
+  })
+  const none: ReadonlySet<string> = new Set()
+  const known = new Set(ids)
+  const watched = (key: string): Watched => ({
+    order: { key, flow: 'customer', probe: 'p', run: 'r', until: null, enteredAt: EPOCH, placeWithinMs: 1 },
+    standing: () => null,
+    facts: () => [],
+    keys: () => ({ order: known, reference: none, trace: none, message: none, correlation: none, run: none }),
+    until: () => Promise.resolve(false),
+    final: () => Promise.reject(new Error('never')),
+    onChange: () => () => {},
+  })
+  return { poller, asked, facts, conditions, watched, known }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 0 })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('the poller', () => {
+  it('asks nobody about an order without an id, and at once when the id is known', async () => {
+    const { poller, asked, watched, known } = poll(undefined, [])
+    poller.watch(watched('SYN-1'))
+    await vi.advanceTimersByTimeAsync(500)
+    expect(asked).toEqual([])
+    known.add('a1')
+    poller.moved('SYN-1')
+    await vi.advanceTimersByTimeAsync(1)
+    expect(asked.map(([system]) => system)).toEqual(['shop', 'mes'])
+    poller.stop()
+  })
+
+  it('asks quickly while an order moves and rarely at rest', async () => {
+    const { poller, asked, watched } = poll()
+    poller.watch(watched('SYN-1'))
+    await vi.advanceTimersByTimeAsync(20_000)
+    const ofShop = asked.flatMap(([system, ms]) => (system === 'shop' ? [ms] : []))
+    const waits = ofShop.slice(1).map((ms, index) => ms - (ofShop[index] ?? 0))
+    expect(waits[0]).toBeLessThanOrEqual(101)
+    expect(waits.at(-1)).toBeGreaterThanOrEqual(1000)
+    const before = asked.length
+    poller.moved('SYN-1')
+    await vi.advanceTimersByTimeAsync(250)
+    expect(asked.length - before).toBeGreaterThanOrEqual(4)
+    poller.stop()
+  })
+
+  it('never asks one system more often than allowed, however many orders there are', async () => {
+    const { poller, asked, watched } = poll()
+    for (let index = 0; index < 40; index++) poller.watch(watched(`SYN-${index}`))
+    await vi.advanceTimersByTimeAsync(2_000)
+    const ofShop = asked.filter(([system]) => system === 'shop')
+    expect(ofShop.length).toBeLessThanOrEqual(41)
+    expect(ofShop.length).toBeGreaterThanOrEqual(38)
+    poller.stop()
+  })
+
+  it('tells facts, and the unreachable system as a condition', async () => {
+    const fact: StatusUnavailable = {
+      id: 'status-api:mes:1',
+      source: 'status-api',
+      kind: 'status-unavailable',
+      at: { clock: 'monitor', earliest: EPOCH, latest: plus(EPOCH, fromMs(2)) },
+      seenAt: EPOCH,
+      keys: [],
+      system: 'mes',
+      why: 'refused',
+      detail: 'refused the connection',
+      poll: null,
+    }
+    const { poller, facts, conditions, watched } = poll(() => ({
+      outcome: 'unavailable',
+      why: 'refused',
+      facts: [fact],
+    }))
+    poller.watch(watched('SYN-1'))
+    await vi.advanceTimersByTimeAsync(1)
+    expect(facts[0]).toBe(fact)
+    expect(conditions[0]).toEqual({
+      id: 'status-api:mes:1:unreachable',
+      source: 'status-api',
+      kind: 'system-unreachable',
+      subject: 'mes',
+      from: EPOCH,
+      to: plus(EPOCH, fromMs(2)),
+    })
+    poller.stop()
+  })
+
+  it('leaves no timer when stopped, and asks no more about an order let go', async () => {
+    const { poller, asked, watched } = poll()
+    poller.watch(watched('SYN-1'))
+    await vi.advanceTimersByTimeAsync(1)
+    poller.unwatch('SYN-1')
+    const before = asked.length
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(asked.length).toBe(before)
+    poller.stop()
+    poller.stop()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
