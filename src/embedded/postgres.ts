@@ -137,7 +137,7 @@ export async function initCluster(
 }
 
 /** The server writes its state into the eighth line of its pid file; asking it costs no connection. */
-export async function isReady(data: string): Promise<boolean> {
+async function isReady(data: string): Promise<boolean> {
   const text = await readFile(path.join(data, 'postmaster.pid'), 'utf8').catch(() => '')
   return text.split('\n')[7]?.trim() === 'ready'
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
-import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** A small process that leaves in our place should we be killed. */
 export interface LeavingWatch {
@@ -17,7 +17,7 @@ exec "$@"
 
 /** Watches over us: when we die without leaving, the server of `folder` is stopped unless others use it. */
 export function watchLeaving(folder: string): LeavingWatch {
-  const leave = path.join(import.meta.dirname, 'shared-postgres-leave.ts')
+  const leave = fileURLToPath(new URL('./shared-postgres-leave.ts', import.meta.url))
   const watch = spawn('/bin/sh', ['-c', WATCH, 'waybill-watch', process.execPath, leave, folder], {
     cwd: '/',
     detached: true,

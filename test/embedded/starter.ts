@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-const SCRIPT = path.join(import.meta.dirname, 'starters', 'start.ts')
+const SCRIPT = fileURLToPath(new URL('./starters/start.ts', import.meta.url))
 
 /** A process that started one of the embedded parts, for tests about what happens to the part when its starter goes. */
 export interface Starter<Message> {

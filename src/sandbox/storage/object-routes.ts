@@ -116,7 +116,7 @@ export async function deleteObject(context: Context): Promise<void> {
 }
 
 /** The headers that tell a kept checksum. */
-export const checksumHeaders = (checksum: KeptChecksum | null): Record<string, string> =>
+const checksumHeaders = (checksum: KeptChecksum | null): Record<string, string> =>
   checksum === null
     ? {}
     : { [checksumHeader(checksum.algorithm)]: checksum.value, 'x-amz-checksum-type': checksum.type }

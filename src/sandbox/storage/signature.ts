@@ -77,7 +77,7 @@ export function equalText(a: string, b: string): boolean {
 }
 
 function canonicalRequest(request: IncomingMessage, names: readonly string[], payloadHash: string): string {
-  const [rawPath = '/', rawQuery = ''] = splitOnce(request.url ?? '/', '?')
+  const [rawPath, rawQuery] = splitOnce(request.url ?? '/', '?')
   const path = rawPath
     .split('/')
     .map((segment) => encode(decode(segment)))
@@ -86,7 +86,7 @@ function canonicalRequest(request: IncomingMessage, names: readonly string[], pa
     .split('&')
     .filter((pair) => pair !== '')
     .map((pair) => {
-      const [name = '', value = ''] = splitOnce(pair, '=')
+      const [name, value] = splitOnce(pair, '=')
       return [encode(decode(name)), encode(decode(value))] as const
     })
     .sort(([a, x], [b, y]) => compare(a, b) || compare(x, y))
@@ -128,9 +128,9 @@ function decode(text: string): string {
 const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 
-function splitOnce(text: string, by: string): [string, string?] {
+function splitOnce(text: string, by: string): [string, string] {
   const at = text.indexOf(by)
-  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)]
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

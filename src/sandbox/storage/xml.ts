@@ -1,5 +1,5 @@
 /** A small tree that becomes XML: text, a list of equal elements, or named children in order. */
-export type XmlValue = string | number | boolean | readonly XmlNode[]
+type XmlValue = string | number | boolean | readonly XmlNode[]
 
 /** One element and its content. */
 export type XmlNode = readonly [name: string, value: XmlValue]
@@ -22,13 +22,11 @@ function element([name, value]: XmlNode): string {
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
-/** Control characters are forbidden in XML even as references, so they become a replacement character. */
+/** Most control characters are forbidden in XML even as references, so they become a replacement character. */
 const escapeText = (text: string): string =>
-  [...text]
-    .map((character) =>
-      character < ' ' && !'\t\n\r'.includes(character) ? '\uFFFD' : (ESCAPES[character] ?? character),
-    )
-    .join('')
+  text
+    .replace(/[&<>"]/g, (character) => ESCAPES[character] ?? character)
+    .replace(/\p{Cc}/gu, (character) => (character < ' ' && !'\t\n\r'.includes(character) ? '\uFFFD' : character))
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
