@@ -3,7 +3,7 @@ import type { Database } from './database.ts'
 import { storable } from './storable.ts'
 
 /** The beginning of a run. */
-export interface RunBeginning {
+interface RunBeginning {
   readonly run: string
   readonly probe: string
   readonly slot: string | null
@@ -11,7 +11,7 @@ export interface RunBeginning {
 }
 
 /** A verdict on a run; a later revision supersedes an earlier one. */
-export interface RunVerdict {
+interface RunVerdict {
   readonly run: string
   readonly endedAt: UnixNanos
   readonly verdict: string
@@ -21,7 +21,7 @@ export interface RunVerdict {
 }
 
 /** One run as the store knows it; without a verdict while it goes on, or when it was killed. */
-export interface StoredRun extends RunBeginning {
+interface StoredRun extends RunBeginning {
   readonly endedAt: UnixNanos | null
   readonly verdict: string | null
   readonly revision: number | null

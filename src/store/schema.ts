@@ -9,7 +9,7 @@ type NanosColumn = ColumnType<string, string, string>
 export type OrderState = 'entered' | 'placing' | 'placed' | 'finished' | 'cleaned'
 
 /** A process that keeps orders, and until when it is taken to be alive. */
-export interface HolderTable {
+interface HolderTable {
   holder: string
   leased_until: ColumnType<Date, Date, Date>
 }
@@ -38,7 +38,7 @@ export interface LedgerTable {
 }
 
 /** One execution of a probe, with the verdict document of its latest revision. */
-export interface RunTable {
+interface RunTable {
   run: string
   probe: string
   slot: string | null
@@ -50,7 +50,7 @@ export interface RunTable {
 }
 
 /** The evidence log, one row for each record. */
-export interface EvidenceTable {
+interface EvidenceTable {
   seq: Generated<string>
   /** The run's name as a JSON string, which holds any text. */
   run: string

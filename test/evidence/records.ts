@@ -6,7 +6,7 @@ import { unixNanos } from '../../src/shared/units.ts'
 const T0 = 1_795_000_000_123_456_789n
 
 /** A span with every field filled, to be changed by the test. */
-export const aSpan = (over: Partial<Span> = {}): Span => ({
+const aSpan = (over: Partial<Span> = {}): Span => ({
   traceId: '0af7651916cd43dd8448eb211c80319c',
   spanId: 'b7ad6b7169203331',
   parentSpanId: '00f067aa0ba902b7',

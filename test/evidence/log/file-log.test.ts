@@ -9,6 +9,7 @@ import { encodeRecord } from '../../../src/evidence/codec.ts'
 import { openFileLog } from '../../../src/evidence/log/file-log.ts'
 import type { WaybillError } from '../../../src/shared/errors.ts'
 import { answerRecord, spanRecord } from '../records.ts'
+import type { FilledUp } from './fill-up.ts'
 import { evidenceLogContract, recordsOf } from './log-contract.ts'
 
 const run = promisify(execFile)
@@ -100,7 +101,7 @@ describe.each(['evidence.jsonl', 'evidence.jsonl.gz'])('an evidence file %s', (n
 
   it('on a disk that fills up in the midst of an append refuses it whole and loses nothing accepted', async () => {
     const { stdout } = await run('prlimit', ['--fsize=24500', process.execPath, fillUp, place.file])
-    const { accepted, refusal } = JSON.parse(stdout)
+    const { accepted, refusal }: FilledUp = JSON.parse(stdout)
     expect(accepted.length).toBeGreaterThan(2)
     expect(refusal).toMatch(
       /evidence\.jsonl(\.gz)?: The evidence file cannot be written: the file would be larger than allowed\. Make room/,

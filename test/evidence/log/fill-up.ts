@@ -3,6 +3,12 @@ import { openFileLog } from '../../../src/evidence/log/file-log.ts'
 import { asWaybillError } from '../../../src/shared/errors.ts'
 import { answerRecord, spanRecord } from '../records.ts'
 
+/** What a process that filled up its disk says: the ids that were kept, and the sentence that refused the next one. */
+export interface FilledUp {
+  readonly accepted: readonly string[]
+  readonly refusal: string
+}
+
 const [, , file = ''] = process.argv
 const log = await openFileLog(file)
 const accepted: string[] = []
@@ -21,4 +27,4 @@ for (let id = 0; refusal === '' && id < 1000; id++) {
 }
 await log.append([answerRecord('small')], 'run')
 await log.close()
-process.stdout.write(JSON.stringify({ accepted, refusal }))
+process.stdout.write(JSON.stringify({ accepted, refusal } satisfies FilledUp))
