@@ -246,8 +246,7 @@ describe('the pages', () => {
     await addModel()
     await page.getByRole('button', { name: 'Place order' }).click()
     const number = page.getByTestId('order-number')
-    await eventually('the order number', async () => (await number.textContent()) || undefined)
-    return number.textContent()
+    return eventually('the order number', async () => (await number.innerText()) || undefined)
   }
 
   const upload = () =>
