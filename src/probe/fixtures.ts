@@ -18,7 +18,8 @@ export const test = base.extend<Fixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: required by Playwright
   story: async ({}, use, testInfo) => {
     const { openStory } = await import('./story.ts')
-    const probe = basename(testInfo.file, PROBE_FILE_SUFFIX)
+    // The title path begins with the probe's file; `testInfo.file` is where `test` was called, which is here in this folder.
+    const probe = basename(testInfo.titlePath[0] ?? '', PROBE_FILE_SUFFIX)
     const story = await openStory({
       probe,
       flow: annotated(testInfo, FLOW_ANNOTATION) ?? probe,

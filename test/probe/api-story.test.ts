@@ -13,7 +13,7 @@ describe('a story played through the APIs', () => {
     const outcome = await play.story('api', stand, { onEvent: (event) => void events.push(event) })
 
     expect(outcome).toEqual({ outcome: 'played', detail: null, told: true, attachments: [] })
-    expect(stand.entered).toHaveLength(1)
+    expect(stand.entered).toEqual([{ probe: 'api', flow: 'customer', until: null }])
     expect(stand.seen.map(({ system, method, path }) => `${system} ${method} ${path}`)).toEqual([
       'shop POST /api/orders',
       'shop PUT /api/orders/shop-77/model',
@@ -87,6 +87,24 @@ describe('a story played through the APIs', () => {
     expect(outcome.outcome).toBe('played')
     expect(stand.seen.filter(({ system }) => system !== 'shop')).toEqual([])
     expect(stand.asked).toEqual([{ stage: 'PRICE_CALCULATED', in: null }])
+  })
+
+  it("fails the test with the verdict's reason where nobody else waits for the verdict", async () => {
+    const stand = await play.open({
+      settings: { awaitVerdict: true },
+      verdict: () => ({ state: 'final', verdict: 'broken', reason: 'CRM never learned of it (H11).' }),
+    })
+    const events: RunMessage[] = []
+    const outcome = await play.story('early-end', stand, { onEvent: (event) => void events.push(event) })
+    expect(outcome).toMatchObject({ outcome: 'played' })
+    expect(events.at(-1)).toMatchObject({ type: 'end', error: 'Error: CRM never learned of it (H11).' })
+  })
+
+  it('lets a probe ask for less than its flow', async () => {
+    const stand = await play.open()
+    expect(await play.story('early-end', stand)).toMatchObject({ outcome: 'played' })
+    expect(stand.entered).toMatchObject([{ until: 'INITIATED' }])
+    expect(stand.seen).toHaveLength(1)
   })
 
   it('calls it the order that stopped, not the probe that broke, when the order will not get there', async () => {

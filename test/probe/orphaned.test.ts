@@ -46,7 +46,8 @@ describe.runIf(process.platform === 'linux')('a probe that loses somebody', () =
   const hangingPage = () =>
     play.open({
       settings: { browser: { executablePath }, requestTimeoutMs: 60_000 },
-      answer: ({ path }) => (path === '/' ? { status: 200, type: 'text/html', body: shopPage('http://127.0.0.1:1') } : 'hang'),
+      answer: ({ path }) =>
+        path === '/' ? { status: 200, type: 'text/html', body: shopPage('http://127.0.0.1:1') } : 'hang',
     })
 
   it('ends with its browser when its starter is killed', async () => {

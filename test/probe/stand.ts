@@ -5,7 +5,7 @@ import { decodeRecord } from '../../src/evidence/codec.ts'
 import type { Fact, FactKind } from '../../src/evidence/fact.ts'
 import {
   factsRequestSchema,
-  type OrderGrant,
+  type OrderRequest,
   orderRequestSchema,
   type ProbeSettings,
   type ProbeSettingsInput,
@@ -57,7 +57,7 @@ export interface Stand {
   readonly foreign: string
   readonly seen: readonly SeenRequest[]
   readonly asked: readonly { readonly stage: string; readonly in: string | null }[]
-  readonly entered: readonly OrderGrant[]
+  readonly entered: readonly OrderRequest[]
   facts<K extends FactKind>(kind: K): Extract<Fact, { kind: K }>[]
   /** True once the bytes of the id arrived in an export request. */
   exported(hexId: string): boolean
@@ -69,7 +69,7 @@ const SYSTEMS = ['shop', 'crm', 'mes', 'carrier', 'foreign'] as const
 export async function createStand(options: StandOptions = {}): Promise<Stand> {
   const seen: SeenRequest[] = []
   const asked: { stage: string; in: string | null }[] = []
-  const entered: OrderGrant[] = []
+  const entered: OrderRequest[] = []
   const facts: Fact[] = []
   const exports: Buffer[] = []
   const servers: Server[] = []
@@ -113,8 +113,8 @@ export async function createStand(options: StandOptions = {}): Promise<Stand> {
     if (url.pathname === '/orders') {
       const asking = orderRequestSchema.parse(JSON.parse(body.toString()))
       const key = `SYN-test-${entered.length + 1}`
-      entered.push({ key, externalReference: key, run: 'run-1', until: asking.until, stages: STAGES })
-      return send(201, entered.at(-1))
+      entered.push(asking)
+      return send(201, { key, externalReference: key, run: 'run-1', until: asking.until, stages: STAGES })
     }
     if (url.pathname === '/facts') {
       for (const line of factsRequestSchema.parse(JSON.parse(body.toString())).records) {

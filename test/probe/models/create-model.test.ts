@@ -119,7 +119,7 @@ describe('a model that cannot be', () => {
     })
   })
 
-  it('leaves no file behind when its folder cannot be written', async () => {
+  it('fails when its folder cannot be made', async () => {
     const notAFolder = (await createModel({ format: 'stl', seed: 'file' }, folder)).path
     await expect(createModel({ format: 'stl', seed: 'x' }, notAFolder)).rejects.toThrow(/EEXIST|ENOTDIR/)
   })
