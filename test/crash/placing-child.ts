@@ -2,10 +2,10 @@ import { Secret } from '../../src/shared/secret.ts'
 import { openStore } from '../../src/store/store.ts'
 import { anEntry } from '../store/orders.ts'
 
-/** Where the process stops and waits to be killed. */
+/** How far the process brings its orders before it waits to be killed. */
 export type StopPoint = 'entered' | 'placing' | 'sent' | 'placed'
 
-const [, , databaseUrl = '', shopUrl = '', stopAt = ''] = process.argv
+const [, , databaseUrl = '', stopAt = '', ...shops] = process.argv
 process.on('disconnect', () => process.exit(1))
 
 const reach = async (point: StopPoint) => {
@@ -14,13 +14,15 @@ const reach = async (point: StopPoint) => {
   await new Promise(() => {})
 }
 
-const store = await openStore({ databaseUrl: new Secret(databaseUrl), leaseMs: 300 })
-const entry = anEntry('k', { slot: 'noon' })
-await store.ledger.enterOrder(entry)
+// One order for each shop, its key the shop's address.
+const { ledger } = await openStore({ databaseUrl: new Secret(databaseUrl), leaseMs: 300 })
+for (const shop of shops) await ledger.enterOrder(anEntry(shop, { slot: shop }))
 await reach('entered')
-await store.ledger.beginPlacing('k')
+for (const shop of shops) await ledger.beginPlacing(shop)
 await reach('placing')
-const answer = await fetch(`${shopUrl}/orders`, { method: 'POST', headers: { reference: entry.externalReference } })
+const order = (shop: string) =>
+  fetch(`${shop}/orders`, { method: 'POST', headers: { reference: anEntry(shop).externalReference } })
+const answers = await Promise.all(shops.map(order))
 await reach('sent')
-await store.ledger.recordPlaced('k', [await answer.text()])
+for (const [index, shop] of shops.entries()) await ledger.recordPlaced(shop, [(await answers[index]?.text()) ?? ''])
 await reach('placed')

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import path from 'node:path'
@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { Contract } from '../../src/contract/contract.ts'
 import type { Secret } from '../../src/shared/secret.ts'
 import { type AfterCrash, decideAfterCrash, type LookUp } from '../../src/store/after-crash.ts'
+import type { OrderState } from '../../src/store/schema.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { type Databases, startDatabases } from '../store/databases.ts'
 import { anEntry } from '../store/orders.ts'
@@ -46,15 +47,11 @@ const startShop = async (placing: Placing) => {
   return { url: `http://127.0.0.1:${address.port}`, orders }
 }
 
-/** Lets a process place an order and kills it at the given point. */
-const killAt = async (point: StopPoint, databaseUrl: Secret, shopUrl: string) => {
-  const child: ChildProcess = fork(
-    path.join(import.meta.dirname, 'placing-child.ts'),
-    [databaseUrl.reveal(), shopUrl, point],
-    {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    },
-  )
+/** Lets a process place an order at each shop and kills it at the given point. */
+const killAt = async (point: StopPoint, databaseUrl: Secret, shopUrls: readonly string[]) => {
+  const child = fork(path.join(import.meta.dirname, 'placing-child.ts'), [databaseUrl.reveal(), point, ...shopUrls], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   closing.push(() => void child.kill('SIGKILL'))
   const [reached] = await Promise.race([once(child, 'message'), once(child, 'exit')])
   expect(reached).toBe(point)
@@ -63,100 +60,101 @@ const killAt = async (point: StopPoint, databaseUrl: Secret, shopUrl: string) =>
   expect(await exited).toStrictEqual([null, 'SIGKILL'])
 }
 
-const adoptAbandoned = async (store: Store) => {
-  await vi.waitFor(async () => expect(await store.ledger.adopt('k')).toMatchObject({ outcome: 'done' }), {
+const adoptAbandoned = (store: Store, key: string) =>
+  vi.waitFor(async () => expect(await store.ledger.adopt(key)).toMatchObject({ outcome: 'done' }), {
     timeout: 20_000,
     interval: 50,
   })
-}
 
 const lookUp = async (shopUrl: string, reference: string): Promise<LookUp> => {
   const answer = await fetch(`${shopUrl}/orders`, { headers: { reference } })
   return answer.status === 404 ? { outcome: 'absent' } : { outcome: 'found', orderIds: [await answer.text()] }
 }
 
-/** What a starting monitor does about an order that a crash left behind. */
-const recover = async (store: Store, placing: Placing, shopUrl: string): Promise<readonly AfterCrash['act'][]> => {
-  const { ledger } = store
+/** What a starting monitor does about an order that a crash left behind; the order's key is its shop's address. */
+const recover = async ({ ledger }: Store, placing: Placing, shopUrl: string): Promise<readonly AfterCrash['act'][]> => {
   const acts: AfterCrash['act'][] = []
   let found: LookUp | null = null
   for (;;) {
-    const order = await ledger.order('k')
+    const order = await ledger.order(shopUrl)
     if (order === null) throw new Error('the ledger lost the order')
     const decision = decideAfterCrash(order, placing, found)
     acts.push(decision.act)
-    if (decision.act === 'look-up') found = await lookUp(shopUrl, order.externalReference)
-    else if (decision.act === 'repeat') {
-      await ledger.repeatPlacing('k')
+    if (decision.act === 'look-up') {
+      found = await lookUp(shopUrl, order.externalReference)
+    } else if (decision.act === 'repeat') {
+      await ledger.repeatPlacing(shopUrl)
       const answer = await fetch(`${shopUrl}/orders`, {
         method: 'POST',
         headers: { reference: order.externalReference },
       })
-      await ledger.recordPlaced('k', [await answer.text()])
+      await ledger.recordPlaced(shopUrl, [await answer.text()])
     } else {
-      if (decision.act === 'follow') await ledger.recordPlaced('k', decision.orderIds)
+      if (decision.act === 'follow') await ledger.recordPlaced(shopUrl, decision.orderIds)
       return acts
     }
   }
 }
 
-describe.each<Placing>(['idempotent', 'findable', 'neither'])('where placing is %s, a monitor killed', (placing) => {
-  it.each<[StopPoint, OrderAfter]>([
-    [
-      'entered',
-      {
-        made: 0,
-        state: 'entered',
-        acts: { idempotent: ['close-unplaced'], findable: ['close-unplaced'], neither: ['close-unplaced'] },
-      },
-    ],
+interface Left {
+  readonly state: OrderState
+  /** Orders that each shop has made when the monitor dies. */
+  readonly made: number
+  readonly acts: Readonly<Record<Placing, readonly AfterCrash['act'][]>>
+}
+
+const PLACINGS: readonly Placing[] = ['idempotent', 'findable', 'neither']
+const everywhere = (act: AfterCrash['act']) => ({ idempotent: [act], findable: [act], neither: [act] })
+
+describe('a monitor killed', () => {
+  it.each<[StopPoint, Left]>([
+    ['entered', { state: 'entered', made: 0, acts: everywhere('close-unplaced') }],
     [
       'placing',
       {
-        made: 0,
         state: 'placing',
+        made: 0,
         acts: { idempotent: ['repeat', 'follow'], findable: ['look-up', 'close-unplaced'], neither: ['leave'] },
       },
     ],
     [
       'sent',
       {
-        made: 1,
         state: 'placing',
+        made: 1,
         acts: { idempotent: ['repeat', 'follow'], findable: ['look-up', 'follow'], neither: ['leave'] },
       },
     ],
-    [
-      'placed',
-      { made: 1, state: 'placed', acts: { idempotent: ['follow'], findable: ['follow'], neither: ['follow'] } },
-    ],
-  ])(
-    'when the order was %s leaves a ledger that tells what to do, and no order is made twice',
-    async (point, { made, state, acts }) => {
-      const databaseUrl = await databases.fresh()
-      const shop = await startShop(placing)
-      await killAt(point, databaseUrl, shop.url)
+    ['placed', { state: 'placed', made: 1, acts: everywhere('follow') }],
+  ])('when its orders were %s leaves a ledger that tells what to do, and none is made twice', async (point, left) => {
+    const databaseUrl = await databases.fresh()
+    const shops = await Promise.all(PLACINGS.map(async (placing) => ({ placing, ...(await startShop(placing)) })))
+    await killAt(
+      point,
+      databaseUrl,
+      shops.map(({ url }) => url),
+    )
 
-      const store = await openStore({ databaseUrl })
-      closing.push(() => store.close())
-      const attempts = state === 'entered' ? 0 : 1
-      expect(await store.ledger.openOrders()).toMatchObject([{ ...anEntry('k', { slot: 'noon' }), state, attempts }])
-      expect(shop.orders).toHaveLength(made)
-      expect(await store.ledger.enterOrder(anEntry('other key', { slot: 'noon' }))).toMatchObject({
-        outcome: 'refused',
+    const store = await openStore({ databaseUrl })
+    closing.push(() => store.close())
+    expect(await store.ledger.openOrders()).toHaveLength(shops.length)
+    for (const { placing, url, orders } of shops) {
+      const attempts = left.state === 'entered' ? 0 : 1
+      expect(await store.ledger.order(url)).toMatchObject({
+        ...anEntry(url, { slot: url }),
+        state: left.state,
+        attempts,
       })
+      expect(orders).toHaveLength(left.made)
+      const sameSlot = anEntry(`${url}/again`, { slot: url })
+      expect(await store.ledger.enterOrder(sameSlot)).toMatchObject({ outcome: 'refused' })
 
-      await adoptAbandoned(store)
-      expect(await recover(store, placing, shop.url)).toStrictEqual(acts[placing])
-      expect(shop.orders).toHaveLength(acts[placing].includes('repeat') ? 1 : made)
-      const known = acts[placing].includes('follow') ? ['order-1'] : []
-      expect(await store.ledger.order('k')).toMatchObject({ orderIds: known, care: 'ours' })
-    },
-  )
+      await adoptAbandoned(store, url)
+      const acts = left.acts[placing]
+      expect(await recover(store, placing, url)).toStrictEqual(acts)
+      expect(orders).toHaveLength(acts.includes('repeat') ? 1 : left.made)
+      const orderIds = acts.includes('follow') ? ['order-1'] : []
+      expect(await store.ledger.order(url)).toMatchObject({ orderIds, care: 'ours' })
+    }
+  })
 })
-
-interface OrderAfter {
-  readonly made: number
-  readonly state: string
-  readonly acts: Readonly<Record<Placing, readonly AfterCrash['act'][]>>
-}
