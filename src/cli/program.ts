@@ -24,21 +24,22 @@ export function createProgram(context: CommandContext): { run(args: readonly str
       'after',
       '\nExit codes: 0 passed, 1 broken, 2 bad usage or configuration, 3 inconclusive, 130/143 stopped by a signal.',
     )
-    .action(() => {
-      process.stdout.write(program.helpInformation())
-    })
   for (const make of COMMANDS) {
     const { command, hidden } = make(context)
     program.addCommand(command.exitOverride().configureOutput({ writeErr: () => {} }), { hidden })
   }
   return {
     run: async (args) => {
+      if (args.length === 0) {
+        process.stdout.write(program.helpInformation())
+        return
+      }
       try {
         await program.parseAsync([...args], { from: 'user' })
       } catch (error) {
         if (!(error instanceof CommanderError)) throw error
         if (error.exitCode === 0) return
-        const message = error.message.replace(/^error: /, '')
+        const message = error.message.replace(/^error: /, '').replace(/\.+$/, '')
         const hint = 'npx waybill --help lists the commands, npx waybill COMMAND --help its flags.'
         throw new WaybillError({
           code: 'bad-usage',

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { leftBehind, processesMarked } from './left-behind.ts'
+import { startWaybill } from './waybill.ts'
+
+const LIMIT_MS = 90_000
+const GONE_MS = 20_000
+
+const marked = () => {
+  const mark = `WAYBILL_TEST_MARK=${randomUUID()}`
+  const [name = '', value] = mark.split('=')
+  return { mark, env: { [name]: value } }
+}
+
+describe('a run', () => {
+  const moments: readonly (readonly [string, string, NodeJS.Signals, number])[] = [
+    ['while the parts start', 'Starting PostgreSQL', 'SIGINT', 130],
+    ['while the order travels', 'SUBMITTED reached', 'SIGTERM', 143],
+  ]
+  it.each(moments)(
+    'stopped %s ends cleanly and leaves nothing running',
+    { timeout: LIMIT_MS },
+    async (_title, moment, signal, code) => {
+      const { mark, env } = marked()
+      const run = startWaybill(['run', 'shop-api'], env)
+      await run.says(moment)
+      expect(processesMarked(mark).length).toBeGreaterThan(1)
+      run.child.kill(signal)
+      const ended = await run.ended
+      expect(ended.code).toBe(code)
+      expect(ended.stdout).toBe('')
+      expect(await leftBehind(mark, GONE_MS)).toEqual([])
+    },
+  )
+
+  it('killed in mid-order leaves nothing running', { timeout: LIMIT_MS }, async () => {
+    const { mark, env } = marked()
+    const run = startWaybill(['run', 'shop-api'], env)
+    await run.says('INITIATED reached')
+    run.child.kill('SIGKILL')
+    await run.ended
+    expect(await leftBehind(mark, GONE_MS)).toEqual([])
+  })
+})
