@@ -20,7 +20,7 @@ export function createAdmission(token: Secret | undefined): Admits {
 }
 
 /** Whether a host name or address can be reached from this machine only. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   if (host === 'localhost' || host === '::1') return true
   return isIP(host) === 4 && host.startsWith('127.')
 }

@@ -1,6 +1,5 @@
-import type { Key } from '../keys.ts'
 import type { AttributeValue } from '../span.ts'
-import { keysOf, type RecognisedNames } from './recognised.ts'
+import { type FoundKey, keysOf, type RecognisedNames } from './recognised.ts'
 
 const MAX_NAME_CHARS = 200
 
@@ -12,7 +11,7 @@ export interface Emitter {
   readonly instance: string
   readonly version: string | null
   /** Order keys held by the resource itself. */
-  readonly keys: readonly Key[]
+  readonly keys: readonly FoundKey[]
 }
 
 /** Reads a resource. The instance is the best name it offers: instance id, else host and process id, else `unknown`. */
@@ -26,7 +25,7 @@ export function emitterOf(resource: ReadonlyMap<string, AttributeValue>, names: 
   const host = text('host.name')
   const pid = text('process.pid')
   const own = text('service.instance.id') ?? (host !== undefined && pid !== undefined ? `${host}:${pid}` : 'unknown')
-  const keys: Key[] = []
+  const keys: FoundKey[] = []
   for (const [name, value] of resource) {
     const kind = names.kindOf(name)
     if (kind !== undefined) keys.push(...keysOf(kind, value))

@@ -9,7 +9,7 @@ import { REFUSAL_CODES, Refusal } from './refusal.ts'
 import { CONTENT_TYPES, exportResponse, formOf, type OtlpForm, rpcStatus } from './reply.ts'
 
 /** Takes the body of an export request; throws `MalformedExport`. */
-export type TakeBody = (form: OtlpForm, body: Buffer) => Taken
+type TakeBody = (form: OtlpForm, body: Buffer) => Taken
 
 export interface HttpDoor {
   readonly host: string

@@ -104,8 +104,8 @@ export function createSpanIntake(sink: EvidenceSink, options: IntakeOptions): Sp
     const add = (more: Iterable<string>) => {
       for (const holder of more) holders = (holders ?? new Set<string>()).add(holder)
     }
-    for (const key of scanned.keys) add(claims.holdersOf(keyText(key)))
-    for (const key of scanned.emission.emitter.keys) add(claims.holdersOf(keyText(key)))
+    for (const key of scanned.keys) add(claims.holdersOf(key.text))
+    for (const key of scanned.emission.emitter.keys) add(claims.holdersOf(key.text))
     for (const linked of scanned.linked) {
       const trace = claims.trace(linked)
       if (trace === undefined) continue
@@ -150,7 +150,7 @@ export function createSpanIntake(sink: EvidenceSink, options: IntakeOptions): Sp
     for (const span of scanned.spans) {
       const receipt = byInstance.get(span.emission.emitter.instance)
       if (receipt === undefined) continue
-      const waiting = { scanned: span, receipt }
+      const waiting: WaitingSpan = { scanned: span, receipt, request: undefined, next: undefined }
       if (tellIfClaimed(waiting)) wanted.add(receipt)
       else foreign.push(waiting)
     }

@@ -13,7 +13,7 @@ import { createSpanIntake } from './intake.ts'
 import { KEEP_DEFAULTS, type KeepRules } from './keep.ts'
 import type { UnclaimedLimits } from './unclaimed.ts'
 
-export interface ListenAt {
+interface ListenAt {
   readonly host: string
   /** 0 for any free port. */
   readonly port: number

@@ -39,9 +39,15 @@ export function recognisedNames(recognise: Recognise): RecognisedNames {
   return { kindOf: (name) => kinds.get(name), byLength }
 }
 
+/** A key found in a span, with its text as `keyText` writes it, by which it is looked up several times. */
+export interface FoundKey extends Key {
+  readonly text: string
+}
+
 /** The keys an attribute's value holds: one for text or a number, one for each element of an array. */
-export function keysOf(kind: KeyKind, value: AttributeValue): Key[] {
+export function keysOf(kind: KeyKind, value: AttributeValue): FoundKey[] {
   if (typeof value === 'object') return value.flatMap((element) => keysOf(kind, element))
   const text = String(value)
-  return text === '' || text.length > MAX_VALUE_CHARS ? [] : [{ kind, value: text }]
+  if (text === '' || text.length > MAX_VALUE_CHARS) return []
+  return [{ kind, value: text, text: `${kind}:${text}` }]
 }

@@ -1,9 +1,8 @@
-import type { Key } from '../keys.ts'
 import type { AttributeValue } from '../span.ts'
 import { type Emitter, emitterOf } from './emitter.ts'
-import { endOf, type RawAttribute } from './raw-span.ts'
+import { clampNanos, type RawAttribute } from './raw-span.ts'
 import { KEY_VALUE, LINK, readAttributeInto, readMessage, readSpan, readValue, SPAN } from './read-protobuf.ts'
-import { keysOf, type RecognisedName, type RecognisedNames } from './recognised.ts'
+import { type FoundKey, keysOf, type RecognisedName, type RecognisedNames } from './recognised.ts'
 import { type Emission, NO_KEYS, NO_LINKS, type Rejection, type ScannedExport, type ScannedSpan } from './scanned.ts'
 import { WIRE_BYTES, WireReader } from './wire.ts'
 
@@ -89,25 +88,31 @@ function scanScope(
     scope: scope.slice(0, 256),
     read: (position) => readSpan(new WireReader(body, position)),
   }
+  const last = { position: 0, id: '' }
   for (const position of positions) {
     reader.position = position
-    const span = scanSpan(reader, emission, names)
+    const span = scanSpan(reader, emission, names, last)
     if (typeof span === 'string') rejected.push({ emitter, why: span })
     else spans.push(span)
   }
 }
 
 /** Looks through one length-prefixed `Span`; a sentence when it must be refused. */
-function scanSpan(reader: WireReader, emission: Emission, names: RecognisedNames): ScannedSpan | string {
+function scanSpan(
+  reader: WireReader,
+  emission: Emission,
+  names: RecognisedNames,
+  last: LastTrace,
+): ScannedSpan | string {
   const position = reader.position
   const outer = reader.limit
   const limit = reader.end()
   reader.limit = limit
   let traceId = ''
   let hasSpanId = false
-  let start = 0n
-  let end = 0n
-  let keys: Key[] | undefined
+  let startAt = -1
+  let endAt = -1
+  let keys: FoundKey[] | undefined
   let linked: string[] | undefined
   while (reader.position < limit) {
     const tag = reader.tag()
@@ -115,13 +120,15 @@ function scanSpan(reader: WireReader, emission: Emission, names: RecognisedNames
       const found = scanAttribute(reader, names)
       if (found !== undefined) keys = keys === undefined ? found : [...keys, ...found]
     } else if (tag === SPAN.traceId) {
-      traceId = idAt(reader, TRACE_ID_BYTES)
+      traceId = traceIdAt(reader, last)
     } else if (tag === SPAN.spanId) {
       hasSpanId = idAt(reader, SPAN_ID_BYTES) !== ''
     } else if (tag === SPAN.start) {
-      start = reader.fixed64()
+      startAt = reader.position
+      reader.skip(tag)
     } else if (tag === SPAN.end) {
-      end = reader.fixed64()
+      endAt = reader.position
+      reader.skip(tag)
     } else if (tag === SPAN.link) {
       const link = scanLink(reader)
       if (link !== '' && link !== traceId) linked = linked === undefined ? [link] : [...linked, link]
@@ -132,8 +139,39 @@ function scanSpan(reader: WireReader, emission: Emission, names: RecognisedNames
   reader.limit = outer
   if (traceId === '') return 'A span has no valid trace id.'
   if (!hasSpanId) return 'A span has no valid span id.'
-  if (start === 0n && end === 0n) return 'A span has neither start nor end.'
-  return { emission, position, traceId, keys: keys ?? NO_KEYS, linked: linked ?? NO_LINKS, end: endOf(start, end) }
+  const end = laterTime(reader.bytes, startAt, endAt)
+  if (end === 0n) return 'A span has neither start nor end.'
+  return { emission, position, traceId, keys: keys ?? NO_KEYS, linked: linked ?? NO_LINKS, end: clampNanos(end) }
+}
+
+/** The later of two 64-bit times in the bytes, compared without making a bigint of both; -1 stands for no time. */
+function laterTime(bytes: Buffer, startAt: number, endAt: number): bigint {
+  if (startAt < 0 || endAt < 0) return startAt < 0 && endAt < 0 ? 0n : bytes.readBigUInt64LE(Math.max(startAt, endAt))
+  const high = bytes.readUInt32LE(startAt + 4) - bytes.readUInt32LE(endAt + 4)
+  const isStartLater = high === 0 ? bytes.readUInt32LE(startAt) > bytes.readUInt32LE(endAt) : high > 0
+  return bytes.readBigUInt64LE(isStartLater ? startAt : endAt)
+}
+
+/** The id of the span before, since spans of one trace mostly come together. */
+interface LastTrace {
+  position: number
+  id: string
+}
+
+function traceIdAt(reader: WireReader, last: LastTrace): string {
+  const { bytes, position } = reader
+  const length = bytes[position]
+  if (last.id !== '' && length === TRACE_ID_BYTES && position + TRACE_ID_BYTES < reader.limit) {
+    let same = 1
+    while (same <= TRACE_ID_BYTES && bytes[position + same] === bytes[last.position + same]) same++
+    if (same > TRACE_ID_BYTES) {
+      reader.position = position + 1 + TRACE_ID_BYTES
+      return last.id
+    }
+  }
+  last.id = idAt(reader, TRACE_ID_BYTES)
+  last.position = position
+  return last.id
 }
 
 /** An id as hex; empty when it has the wrong length or is all zeros. */
@@ -158,7 +196,7 @@ function scanLink(reader: WireReader): string {
 }
 
 /** Keys held by one length-prefixed `KeyValue`; most are told apart by the length of their name and stepped over. */
-function scanAttribute(reader: WireReader, names: RecognisedNames): Key[] | undefined {
+function scanAttribute(reader: WireReader, names: RecognisedNames): FoundKey[] | undefined {
   const end = reader.end()
   const start = reader.position
   const bytes = reader.bytes

@@ -1,7 +1,7 @@
 import type { UnixNanos } from '../../shared/units.ts'
-import type { Key } from '../keys.ts'
 import type { Emitter } from './emitter.ts'
 import type { RawSpan } from './raw-span.ts'
+import type { FoundKey } from './recognised.ts'
 
 /** The spans of one emitter and one instrumentation scope in one export request. */
 export interface Emission {
@@ -18,7 +18,7 @@ export interface ScannedSpan {
   readonly position: number
   readonly traceId: string
   /** Keys found in the span's own attributes. */
-  readonly keys: readonly Key[]
+  readonly keys: readonly FoundKey[]
   /** Traces it links to. */
   readonly linked: readonly string[]
   readonly end: UnixNanos
@@ -38,5 +38,5 @@ export interface Rejection {
   readonly why: string
 }
 
-export const NO_KEYS: readonly Key[] = []
+export const NO_KEYS: readonly FoundKey[] = []
 export const NO_LINKS: readonly string[] = []

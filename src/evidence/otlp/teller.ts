@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts'
 import type { SpanEnded } from '../fact.ts'
-import { type Key, keyText } from '../keys.ts'
+import type { Key } from '../keys.ts'
 import type { EvidenceSink } from '../ports.ts'
 import { type Gap, widenGap } from './aged-traces.ts'
 import type { ClaimedTrace } from './claims.ts'
@@ -9,6 +9,7 @@ import { createKeep, type KeepRules } from './keep.ts'
 import { MalformedExport } from './malformed.ts'
 import { toSpan } from './raw-span.ts'
 import type { Receipt, Receipts } from './receipts.ts'
+import type { FoundKey } from './recognised.ts'
 import type { WaitingSpan } from './unclaimed.ts'
 
 export interface TellerOptions {
@@ -101,8 +102,8 @@ export function createTeller(sink: EvidenceSink, receipts: Receipts, count: Coun
 
 function keysOf({ scanned }: WaitingSpan): Key[] {
   const keys = new Map<string, Key>()
-  const add = (key: Key) => keys.set(keyText(key), key)
-  add({ kind: 'trace', value: scanned.traceId })
+  const add = ({ kind, value, text }: FoundKey) => keys.set(text, { kind, value })
+  keys.set('', { kind: 'trace', value: scanned.traceId })
   scanned.keys.forEach(add)
   scanned.emission.emitter.keys.forEach(add)
   return [...keys.values()]

@@ -1,5 +1,4 @@
 import type { UnixNanos } from '../../shared/units.ts'
-import { keyText } from '../keys.ts'
 import type { Receipt } from './receipts.ts'
 import type { ScannedSpan } from './scanned.ts'
 
@@ -10,14 +9,16 @@ export interface UnclaimedLimits {
   readonly maxAgeMs: number
 }
 
-/** A span that belongs to nobody yet. */
+/** A span that belongs to nobody yet. The last two fields are the buffer's own: its request, and the next span of its trace. */
 export interface WaitingSpan {
   readonly scanned: ScannedSpan
   readonly receipt: Receipt
+  request: WaitingRequest | undefined
+  next: WaitingSpan | undefined
 }
 
 /** Spans forgotten before anybody claimed them. `crowded`: for want of room, before their time was over. */
-export interface Forgotten {
+interface Forgotten {
   readonly span: WaitingSpan
   readonly why: 'crowded' | 'aged'
 }
@@ -41,22 +42,18 @@ export interface UnclaimedBuffer {
   readonly spans: number
 }
 
-interface Request {
+/** The spans of one request that wait. */
+interface WaitingRequest {
   readonly at: UnixNanos
   readonly bytes: number
-  readonly entries: Entry[]
+  readonly entries: readonly WaitingSpan[]
   waiting: number
 }
 
 /** Spans of one trace form a chain in order of arrival, so that the oldest request always forgets from its head. */
-interface Entry extends WaitingSpan {
-  readonly request: Request
-  next: Entry | undefined
-}
-
 interface Chain {
-  head: Entry
-  tail: Entry
+  head: WaitingSpan
+  tail: WaitingSpan
 }
 
 // Memory held beside the bytes of a request, measured: for the request, for each span with its trace, for each key or link.
@@ -67,35 +64,35 @@ const NANOS_PER_MS = 1_000_000n
 
 export function createUnclaimedBuffer(limits: UnclaimedLimits): UnclaimedBuffer {
   const chains = new Map<string, Chain>()
-  const requests = new Set<Request>()
+  const requests = new Set<WaitingRequest>()
   const byKey = createTraceIndex()
   const byLink = createTraceIndex()
   let bytes = 0
   let spans = 0
 
-  const unindex = ({ scanned }: Entry) => {
-    for (const key of scanned.keys) byKey.remove(keyText(key), scanned.traceId)
-    for (const key of scanned.emission.emitter.keys) byKey.remove(keyText(key), scanned.traceId)
+  const unindex = ({ scanned }: WaitingSpan) => {
+    for (const key of scanned.keys) byKey.remove(key.text, scanned.traceId)
+    for (const key of scanned.emission.emitter.keys) byKey.remove(key.text, scanned.traceId)
     for (const linked of scanned.linked) byLink.remove(linked, scanned.traceId)
   }
 
-  const index = ({ scanned }: Entry) => {
-    for (const key of scanned.keys) byKey.add(keyText(key), scanned.traceId)
-    for (const key of scanned.emission.emitter.keys) byKey.add(keyText(key), scanned.traceId)
+  const index = ({ scanned }: WaitingSpan) => {
+    for (const key of scanned.keys) byKey.add(key.text, scanned.traceId)
+    for (const key of scanned.emission.emitter.keys) byKey.add(key.text, scanned.traceId)
     for (const linked of scanned.linked) byLink.add(linked, scanned.traceId)
   }
 
-  const leave = (entry: Entry) => {
+  const leave = (entry: WaitingSpan) => {
     unindex(entry)
     spans--
-    entry.request.waiting--
-    if (entry.request.waiting === 0) {
-      requests.delete(entry.request)
-      bytes -= entry.request.bytes
-    }
+    const { request } = entry
+    entry.request = undefined
+    if (request === undefined || --request.waiting > 0) return
+    requests.delete(request)
+    bytes -= request.bytes
   }
 
-  const forgetRequest = (request: Request, why: Forgotten['why'], into: Forgotten[]) => {
+  const forgetRequest = (request: WaitingRequest, why: Forgotten['why'], into: Forgotten[]) => {
     for (const entry of request.entries) {
       const chain = chains.get(entry.scanned.traceId)
       if (chain?.head !== entry) continue
@@ -109,17 +106,17 @@ export function createUnclaimedBuffer(limits: UnclaimedLimits): UnclaimedBuffer 
   return {
     add: (waiting, requestBytes, at) => {
       if (waiting.length === 0) return
-      const request: Request = {
+      const request: WaitingRequest = {
         at,
         bytes: requestBytes + REQUEST_BYTES + waiting.reduce((sum, { scanned }) => sum + overheadOf(scanned), 0),
-        entries: [],
+        entries: waiting,
         waiting: waiting.length,
       }
-      for (const { scanned, receipt } of waiting) {
-        const entry: Entry = { scanned, receipt, request, next: undefined }
-        request.entries.push(entry)
-        const chain = chains.get(scanned.traceId)
-        if (chain === undefined) chains.set(scanned.traceId, { head: entry, tail: entry })
+      for (const entry of waiting) {
+        entry.request = request
+        const { traceId } = entry.scanned
+        const chain = chains.get(traceId)
+        if (chain === undefined) chains.set(traceId, { head: entry, tail: entry })
         else {
           chain.tail.next = entry
           chain.tail = entry

@@ -24,8 +24,11 @@ export class WireReader {
 
   /** A tag or a length: at most 32 bits. */
   uint32(): number {
-    let value = 0
-    for (let shift = 0; shift < 35; shift += 7) {
+    if (this.position >= this.limit) throw new MalformedExport(CUT_OFF)
+    const first = this.bytes[this.position++] ?? 0
+    if (first < 0x80) return first
+    let value = first & 0x7f
+    for (let shift = 7; shift < 35; shift += 7) {
       if (this.position >= this.limit) throw new MalformedExport(CUT_OFF)
       const byte = this.bytes[this.position++] ?? 0
       value += (byte & 0x7f) * 2 ** shift

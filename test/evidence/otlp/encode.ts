@@ -14,7 +14,7 @@ export interface SpanInput {
   readonly flags?: number
 }
 
-export type AnyInput =
+type AnyInput =
   | string
   | number
   | boolean

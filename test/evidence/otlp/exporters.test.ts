@@ -97,7 +97,7 @@ describe('spans exported by a real SDK', () => {
         links: [{ traceId: ids.trace, spanId: publish?.span.spanId }],
       })
       const [coverage] = told.coverages
-      const ends = spans.map(({ span }) => span.end).sort()
+      const ends = spans.map(({ span }) => span.end).sort((a, b) => Number(a - b))
       expect(told.coverages).toHaveLength(1)
       expect(coverage).toMatchObject({
         instance: 'crm-api/crm-1',

@@ -67,6 +67,15 @@ function deepJson(depth: number): Buffer {
   return Buffer.from(`{"resourceSpans":[{"scopeSpans":[{"spans":[${span}]}]}]}`)
 }
 
+/** A code, then a text that fills the rest. */
+const isProtobufStatus = (bytes: Buffer): boolean =>
+  bytes[0] === 0x08 && bytes[2] === 0x12 && bytes[3] === bytes.length - 4
+
+function isJsonStatus(text: Buffer): boolean {
+  const { code, message } = JSON.parse(text.toString())
+  return typeof code === 'number' && typeof message === 'string'
+}
+
 describe('a good request over HTTP', () => {
   it.each([
     ['protobuf', PROTOBUF, protobufRequest(GOOD), ''],
@@ -170,8 +179,7 @@ describe('a request over HTTP that cannot be taken', () => {
         isProtobuf ? PROTOBUF['content-type'] : JSON_TYPE['content-type'],
       ])
       const answer = Buffer.from(await response.arrayBuffer())
-      if (isProtobuf) expect([answer[0], answer[2], answer[3]]).toEqual([0x08, 0x12, answer.length - 4])
-      else expect(JSON.parse(answer.toString())).toEqual({ code: expect.any(Number), message: expect.any(String) })
+      expect(isProtobuf ? isProtobufStatus(answer) : isJsonStatus(answer)).toBe(true)
       expect([told.facts, told.coverages]).toEqual([[], []])
       expect((await post(PROTOBUF, good)).status).toBe(200)
     },

@@ -27,6 +27,8 @@ function createIntake(options: Partial<IntakeOptions> = {}): SpanIntake {
   })
 }
 
+const toldInOrder = () => toldIds().sort(([, a = 0], [, b = 0]) => a - b)
+
 beforeEach(() => {
   told = createTold()
   clock = createTestClock()
@@ -126,7 +128,7 @@ describe('a span belongs to a claimed order', () => {
     send(intake, span(1, 1))
     send(intake, span(1, 2), span(1, 3, ofOrder('o-1')), span(1, 4))
     send(intake, span(1, 5))
-    expect(toldIds().sort()).toEqual([
+    expect(toldInOrder()).toEqual([
       [1, 1],
       [1, 2],
       [1, 3],
@@ -140,7 +142,7 @@ describe('a span belongs to a claimed order', () => {
     const intake = createIntake()
     intake.claim([order('o-1')])
     send(intake, span(3, 3, linkTo(2)), span(2, 2, linkTo(1)), span(1, 1, ofOrder('o-1')))
-    expect(toldIds().sort()).toEqual([
+    expect(toldInOrder()).toEqual([
       [1, 1],
       [2, 2],
       [3, 3],
