@@ -4,8 +4,9 @@ import { STATUSES } from '../../src/sandbox/order/status.ts'
 import { openBrowser } from './support/browser.ts'
 import { eventually } from './support/eventually.ts'
 import { call, createPeople, type System, tetrahedron } from './support/people.ts'
+import { descendants, processes } from './support/processes.ts'
 import { type Receiver, type SeenSpan, SPAN_KIND, startReceiver } from './support/receiver.ts'
-import { type RunningSandbox, startSandbox } from './support/sandbox.ts'
+import { type RunningSandbox, runFolderOf, startSandbox } from './support/sandbox.ts'
 
 let receiver: Receiver
 let sandbox: RunningSandbox
@@ -246,7 +247,7 @@ describe('the pages', () => {
     await addModel()
     await page.getByRole('button', { name: 'Place order' }).click()
     const number = page.getByTestId('order-number')
-    return eventually('the order number', async () => (await number.innerText()) || undefined)
+    return eventually('the order number', async () => (await number.textContent()) || undefined)
   }
 
   const upload = () =>
@@ -287,4 +288,12 @@ describe('the pages', () => {
     await page.getByRole('button', { name: 'Place order' }).click()
     await page.getByRole('alert').filter({ hasText: 'Add a 3D model or build a ring first.' }).waitFor()
   })
+})
+
+test('told to stop, it finishes cleanly and leaves no process and no folder behind', async () => {
+  const all = await descendants(sandbox.process.pid ?? 0)
+  expect((await sandbox.stop()).code).toBe(143)
+  const alive = new Set((await processes()).map(({ pid }) => pid))
+  expect(all.filter(({ pid }) => alive.has(pid))).toEqual([])
+  expect(await runFolderOf(sandbox)).toBeUndefined()
 })

@@ -3,13 +3,12 @@ import path from 'node:path'
 import { connect } from 'amqplib'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findHome } from '../../src/embedded/home.ts'
 import { FAULTS } from '../../src/sandbox/faults/catalogue.ts'
 import { eventually } from './support/eventually.ts'
 import { call, createPeople } from './support/people.ts'
 import { descendants, processes } from './support/processes.ts'
 import { type Receiver, type SeenSpan, startReceiver } from './support/receiver.ts'
-import { type RunningSandbox, startSandbox } from './support/sandbox.ts'
+import { type RunningSandbox, runFolderOf, startSandbox } from './support/sandbox.ts'
 
 let receiver: Receiver
 let sandbox: RunningSandbox
@@ -28,12 +27,6 @@ afterAll(async () => {
 })
 
 const named = (orderId: string, name: string) => receiver.ofOrder(orderId).filter((span) => span.name === name)
-
-async function runFolder(): Promise<string | undefined> {
-  const { runs } = await findHome(process.env)
-  const name = (await readdir(runs)).find((each) => each.startsWith(`sandbox-${sandbox.process.pid}-`))
-  return name === undefined ? undefined : path.join(runs, name)
-}
 
 describe('faults, for one order only', () => {
   test('the price calculation throws three times, then the order keeps its error', async () => {
@@ -220,7 +213,7 @@ describe('messages', () => {
 })
 
 test('nothing that can be seen from outside names a fault', async () => {
-  const folder = await runFolder()
+  const folder = await runFolderOf(sandbox)
   const logs = path.join(folder ?? '', 'logs')
   const written = await Promise.all((await readdir(logs)).map((file) => readFile(path.join(logs, file), 'utf8')))
   const client = new pg.Client({ connectionString: sandbox.mesDb })
@@ -258,5 +251,5 @@ test('a killed sandbox leaves no process and no folder behind', async () => {
     const alive = new Set((await processes()).map(({ pid }) => pid))
     return all.some(({ pid }) => alive.has(pid)) ? undefined : true
   })
-  await eventually('the folder gone', async () => ((await runFolder()) === undefined ? true : undefined))
+  await eventually('the folder gone', async () => ((await runFolderOf(sandbox)) === undefined ? true : undefined))
 })

@@ -15,7 +15,7 @@ export type ExchangeName = (typeof EXCHANGES)[number]
 const RETRIES = 'retries'
 /** Where a message goes after its delay; the key says how often it has failed. */
 const RETURNS = 'returns'
-export const TERMINAL_QUEUE = 'orders.dead'
+const TERMINAL_QUEUE = 'orders.dead'
 
 const QUEUES: readonly QueueSpec[] = [
   { queue: 'mes.orders', exchange: 'orders', keys: ['order.submitted'] },

@@ -13,7 +13,3 @@ export const STATUSES = [
 ] as const
 
 export type OrderStatus = (typeof STATUSES)[number]
-
-/** Whether `next` lies after `current` in the lifecycle, so that a late message never turns an order back. */
-export const isLater = (next: OrderStatus, current: OrderStatus): boolean =>
-  STATUSES.indexOf(next) > STATUSES.indexOf(current)

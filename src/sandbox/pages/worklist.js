@@ -72,4 +72,4 @@ const keepShowing = async () => {
   await show()
   setTimeout(keepShowing, LOOK_AGAIN_MS)
 }
-keepShowing()
+void keepShowing()

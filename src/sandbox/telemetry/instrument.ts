@@ -6,6 +6,7 @@ import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { NodeSDK } from '@opentelemetry/sdk-node'
+import { createErrorType } from './error-type.ts'
 import { createExportProcessors } from './exporter.ts'
 import { readOrderRow } from './order-row.ts'
 import { createOrderStamp } from './order-stamp.ts'
@@ -26,7 +27,7 @@ env.OTEL_METRICS_EXPORTER ??= 'none'
 env.OTEL_LOGS_EXPORTER ??= 'none'
 
 const sdk = new NodeSDK({
-  spanProcessors: [createOrderStamp(serviceName), ...createExportProcessors(env)],
+  spanProcessors: [createOrderStamp(serviceName), createErrorType(), ...createExportProcessors(env)],
   instrumentations: [
     new HttpInstrumentation({ ignoreIncomingRequestHook: isUntraced }),
     new UndiciInstrumentation(),

@@ -20,7 +20,7 @@ export interface Step {
   readonly headers: Readonly<Record<string, string>>
 }
 
-export function newStep(): Step {
+function newStep(): Step {
   const traceId = randomBytes(16).toString('hex')
   return {
     traceId,

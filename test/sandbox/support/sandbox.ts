@@ -1,5 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
+import { findHome } from '../../../src/embedded/home.ts'
 import { SANDBOX_PROGRAM } from '../../../src/sandbox/launch.ts'
 import { type SandboxReady, sandboxMessage } from '../../../src/sandbox/ready.ts'
 
@@ -59,4 +62,11 @@ export async function startSandbox(otlpUrl: string, args: readonly string[] = []
       return { code: child.exitCode }
     },
   }
+}
+
+/** The folder of a running sandbox; undefined once it is gone. */
+export async function runFolderOf({ process: { pid } }: RunningSandbox): Promise<string | undefined> {
+  const { runs } = await findHome(process.env)
+  const name = (await readdir(runs)).find((each) => each.startsWith(`sandbox-${pid}-`))
+  return name === undefined ? undefined : path.join(runs, name)
 }
