@@ -23,10 +23,9 @@ export type OrderGrant = z.infer<typeof orderGrantSchema>
 
 /** `POST /facts` (204): lines as written by `encodeRecord` of the evidence codec; all land, or none. */
 export const factsRequestSchema = z.strictObject({ records: z.array(z.string()).max(1000) })
-export type FactsRequest = z.infer<typeof factsRequestSchema>
 
 /** Longest a `waitMs` may ask a long poll to be held open. */
-export const LONGEST_WAIT_MS = 30_000
+const LONGEST_WAIT_MS = 30_000
 
 /** Query of `GET /orders/{key}/stages/{stage}`. */
 export const stageQuerySchema = z.strictObject({
@@ -66,14 +65,13 @@ export type VerdictAnswer = z.infer<typeof verdictAnswerSchema>
 export const controlErrorSchema = z.object({ error: z.string() })
 
 /** How a test order is marked at each layer, so that it is recognisable everywhere. */
-export const marksSchema = z.strictObject({
+const marksSchema = z.strictObject({
   header: z.string().default('X-Synthetic-Order'),
   userAgent: z.string().default('waybill-probe/1 (synthetic order)'),
   baggage: z.record(z.string(), z.string()).default({ synthetic: '1' }),
   customerPrefix: z.string().default('synthetic-'),
   storagePrefix: z.string().default('synthetic/'),
 })
-export type Marks = z.infer<typeof marksSchema>
 
 /** What a probe worker is told: whom to report to, where the systems are, how to mark the order. */
 export const probeSettingsSchema = z.strictObject({

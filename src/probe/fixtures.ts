@@ -14,8 +14,8 @@ const annotated = (testInfo: TestInfo, type: string): string | null =>
  * imported when the story opens, which brings every order on its way a fifth of a second earlier.
  */
 export const test = base.extend<Fixtures>({
-  // Playwright reads the fixtures a function needs from its first parameter, so even an empty pattern must be written.
-  // biome-ignore lint/correctness/noEmptyPattern: required by Playwright
+  /* oxlint-disable no-empty-pattern */
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from its first parameter
   story: async ({}, use, testInfo) => {
     const { openStory } = await import('./story.ts')
     // The title path begins with the probe's file; `testInfo.file` is where `test` was called, which is here in this folder.
@@ -38,10 +38,9 @@ export const test = base.extend<Fixtures>({
   seller: async ({ story }, use) => use(story.cast.seller),
   operator: async ({ story }, use) => use(story.cast.operator),
   carrier: async ({ story }, use) => use(story.cast.carrier),
-  // biome-ignore lint/correctness/noEmptyPattern: required by Playwright
-  baseURL: async ({}, use) => {
+  baseURL: async ({ baseURL }, use) => {
     const { readProbeSettings } = await import('./settings.ts')
-    await use(readProbeSettings().targets.shop)
+    await use(readProbeSettings().targets.shop ?? baseURL)
   },
   launchOptions: [
     async ({ launchOptions }, use) => {

@@ -23,7 +23,7 @@ export interface Session {
 }
 
 /** The names the order is known by so far, and the trace of the act, if it had one. */
-export function keysOf(session: Session, traceId: string | null): readonly Key[] {
+function keysOf(session: Session, traceId: string | null): readonly Key[] {
   const keys: Key[] = [{ kind: 'reference', value: session.grant.externalReference }]
   if (session.orderId !== null) keys.push({ kind: 'order', value: session.orderId })
   if (traceId !== null) keys.push({ kind: 'trace', value: traceId })
@@ -31,7 +31,7 @@ export function keysOf(session: Session, traceId: string | null): readonly Key[]
 }
 
 /** An interval on the monitor's clock; the worker lives on the monitor's machine. */
-export const onMonitorClock = (earliest: UnixNanos, latest: UnixNanos): At => ({
+const onMonitorClock = (earliest: UnixNanos, latest: UnixNanos): At => ({
   clock: MONITOR_CLOCK,
   earliest,
   latest,

@@ -4,7 +4,7 @@ import type { UnixNanos } from '../shared/units.ts'
 import type { ProbeSettings } from './control-protocol.ts'
 
 /** The name under which the probe's own spans appear in a trace backend. */
-export const PROBE_SERVICE = 'waybill-probe'
+const PROBE_SERVICE = 'waybill-probe'
 
 /** A span of the probe whose ids were already sent along with a request. */
 export interface ToldSpan {

@@ -56,7 +56,7 @@ describe.runIf(process.platform === 'linux')('a probe that loses somebody', () =
     const starter = spawn(
       process.execPath,
       [
-        join(import.meta.dirname, 'run-and-wait.ts'),
+        join(STORIES, 'run-and-wait.ts'),
         join(STORIES, 'page.probe.ts'),
         join(STORIES, 'playwright.config.ts'),
         outputDir,

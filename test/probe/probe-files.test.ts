@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { listProbes } from '../../src/probe/probe-files.ts'
 import { readProbeSettings } from '../../src/probe/settings.ts'
+import { asWaybillError } from '../../src/shared/errors.ts'
 
 describe('the probes of a folder', () => {
   it('are named after their files', async () => {
@@ -46,11 +47,14 @@ describe("a worker's settings", () => {
       message: 'The settings of the probe are wrong.',
     },
   ])('that are $what are refused in a sentence that keeps the token', ({ environment, message }) => {
-    expect(() => readProbeSettings(environment)).toThrowError(message)
-    try {
-      readProbeSettings(environment)
-    } catch (error) {
-      expect(JSON.stringify(error) + String(error)).not.toContain('secret')
-    }
+    const told = (() => {
+      try {
+        return readProbeSettings(environment)
+      } catch (error) {
+        return asWaybillError(error).sentence()
+      }
+    })()
+    expect(told).toContain(message)
+    expect(told).not.toContain('secret')
   })
 })
