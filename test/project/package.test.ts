@@ -12,10 +12,20 @@ const lock = z
   .object({
     packages: z.record(
       z.string(),
-      z.object({ version: z.string().optional(), hasInstallScript: z.boolean().optional() }),
+      z.object({ version: z.string().optional(), optionalDependencies: versions.optional() }),
     ),
   })
   .parse(JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8')))
+
+/** Where the lock holds `name` for the package at `path`: beside it or in any folder above. */
+const isLocked = (path: string, name: string): boolean => {
+  const folders = path
+    .split('/node_modules/')
+    .map((_, index, parts) => parts.slice(0, index + 1).join('/node_modules/'))
+  return ['', ...folders.map((folder) => `${folder}/`)].some(
+    (folder) => `${folder}node_modules/${name}` in lock.packages,
+  )
+}
 
 const direct = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })
 
@@ -30,6 +40,14 @@ describe('the package', () => {
     const different = direct.filter(([name, version]) => lock.packages[`node_modules/${name}`]?.version !== version)
 
     expect(different).toEqual([])
+  })
+
+  test('has a lock that also holds the packages of other platforms, without which `npm ci` refuses it everywhere', () => {
+    const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter((name) => !isLocked(path, name)),
+    )
+
+    expect(missing).toEqual([])
   })
 
   test.each(['playwright', 'amqplib', '@opentelemetry/sdk-node', 'vitest', 'node-cron', '@slack/webhook'])(
