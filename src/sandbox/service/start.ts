@@ -19,7 +19,7 @@ export interface ServiceFrame {
 /** Builds a service and answers with the port it listens on. */
 export type BuildService = (frame: ServiceFrame) => Promise<{ readonly port: number }>
 
-const STOP_LIMIT_MS = 8_000
+const STOP_LIMIT_MS = 4_000
 
 /** Runs one service until SIGTERM or SIGINT: says on standard output when it is ready, finishes its work and sends its last spans when told to stop. */
 export async function runService(build: BuildService): Promise<void> {

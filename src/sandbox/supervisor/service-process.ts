@@ -5,7 +5,7 @@ import { describeExit, type GuardedChild, spawnGuarded, untilReady } from '../..
 import { delay } from '../../shared/wait.ts'
 
 const START_LIMIT_MS = 30_000
-const STOP_GRACE_MS = 9_000
+const STOP_GRACE_MS = 6_000
 const RESTART_PAUSE_MS = 500
 
 const readyLine = z.object({ type: z.literal('ready'), port: z.number(), controlPort: z.number() })
