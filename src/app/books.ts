@@ -8,7 +8,7 @@ import { WaybillError } from '../shared/errors.ts'
 import type { ReleaseStack } from '../shared/release.ts'
 import { Secret } from '../shared/secret.ts'
 import type { LedgerAnswer } from '../store/ledger.ts'
-import { openStore } from '../store/store.ts'
+import { openStore, type Store } from '../store/store.ts'
 
 /** What is written down of runs and orders, before and after. */
 export interface Books {
@@ -18,6 +18,8 @@ export interface Books {
   enter(order: WatchedOrder): Promise<void>
   placed(key: string, orderIds: readonly string[]): Promise<void>
   finish(document: VerdictDocument): Promise<void>
+  /** A run as it was written down; null when there is none. */
+  find(run: string): ReturnType<Store['runs']['find']>
 }
 
 export interface BooksOptions {
@@ -62,5 +64,6 @@ export async function openBooks(options: BooksOptions, held: ReleaseStack): Prom
       done(await store.ledger.recordFinished(order.key, verdict, revision))
       await store.runs.recordVerdict({ run: order.run, endedAt: clock.now(), verdict, revision, document })
     },
+    find: (run) => store.runs.find(run),
   }
 }
