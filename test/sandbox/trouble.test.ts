@@ -100,7 +100,7 @@ describe('faults, for one order only', () => {
   })
 })
 
-describe('a process that is gone', () => {
+describe('a process that is gone', { timeout: 90_000 }, () => {
   const mesProcess = async () => {
     const all = await descendants(sandbox.process.pid ?? 0)
     return all.find(({ command }) => command.includes('sandbox/mes/main.ts'))
@@ -243,7 +243,19 @@ test('nothing that can be seen from outside names a fault', async () => {
   expect(/.{0,40}(?<!\$)\bfaults?\b.{0,40}/i.exec(seen)?.[0]).toBeUndefined()
 })
 
-test('a killed sandbox leaves no process and no folder behind', async () => {
+test('a broker that dies is told in one sentence, and the order system itself lives on', async () => {
+  const broker = (await descendants(sandbox.process.pid ?? 0)).find(({ command }) => command.includes('beam'))
+  process.kill(broker?.pid ?? 0, 'SIGKILL')
+  for (const name of ['crm-api', 'mes-api']) {
+    await eventually(`${name} says so`, () =>
+      sandbox.said().includes(`${name} is not well: the broker is not reachable.`) ? true : undefined,
+    )
+  }
+  const { orderId } = await people.places()
+  await people.sees('crm', orderId, 'SUBMITTED')
+})
+
+test('a killed sandbox leaves no process and no folder behind', { timeout: 60_000 }, async () => {
   const all = await descendants(sandbox.process.pid ?? 0)
   expect(all.length).toBeGreaterThan(6)
   sandbox.process.kill('SIGKILL')

@@ -12,6 +12,7 @@ import { findFault } from '../faults/catalogue.ts'
 import type { SandboxReady } from '../ready.ts'
 import { createDatabases } from './databases.ts'
 import { serviceEnvironment } from './environment.ts'
+import { watchHealth } from './health-watch.ts'
 import type { SandboxOptions } from './options.ts'
 import { type ServiceProcess, type ServiceSpec, startService } from './service-process.ts'
 import { type RunningStorage, type StorageAccess, startStorage } from './storage.ts'
@@ -113,6 +114,8 @@ export async function startSandbox(options: SandboxOptions, surroundings: Sandbo
     })
     for (const result of settled) if (result.status === 'rejected') throw result.reason
     signal.throwIfAborted()
+    const health = watchHealth(services, say)
+    release.push('health watch', health.stop)
 
     for (const name of options.faults) {
       const byOrder = findFault(name)?.scopes.some((kind) => kind === 'order') === true

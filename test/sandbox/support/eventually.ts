@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const LIMIT_MS = 15_000
+const LIMIT_MS = 25_000
 const EVERY_MS = 40
 
 /** The first answer of `look` that is not undefined; fails naming `what` when there is none in time. */
