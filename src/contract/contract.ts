@@ -140,7 +140,7 @@ export interface Contract {
   readonly telemetry?: {
     /** How long after its moment a span may reasonably arrive; later counts as late. Default `10 s`. */
     readonly settle?: DurationText
-    /** Bound on the drift between two clocks, in parts per million. Default 200. */
+    /** Bound on the drift between two clocks, in parts per million. Default 100. */
     readonly driftPpm?: number
   }
   /** Codes whose severity this contract sets otherwise than the catalogue. */

@@ -1,12 +1,12 @@
 import type { ProbeEnded } from '../evidence/fact.ts'
 import { fromMs, plus, type UnixNanos } from '../shared/units.ts'
 import type { Course, Gap } from './course.ts'
+import { nameStep } from './describe.ts'
 import type { Finding, Unchecked } from './finding.ts'
-import { lacking, lackingAt, settleMs } from './lacking.ts'
+import { lackingAt, lackingInMirror, settleMs } from './lacking.ts'
 import { promiseOf } from './rules/context-lost.ts'
 import { isInstrumented } from './rules/span-missing.ts'
 import { awaitsOurPeople } from './rules/stage-overdue.ts'
-import { nameStep } from './describe.ts'
 import type { Evaluation } from './verdict.ts'
 
 type Conclusion = Pick<Evaluation, 'verdict' | 'state' | 'reason' | 'wakeAt' | 'awaiting'>
@@ -36,7 +36,13 @@ export function conclude(course: Course, findings: readonly Finding[], unchecked
   return final('passed', passedReason(course))
 }
 
-const final = (verdict: Evaluation['verdict'], reason: string): Conclusion => ({ verdict, state: 'final', reason, wakeAt: null, awaiting: [] })
+const final = (verdict: Evaluation['verdict'], reason: string): Conclusion => ({
+  verdict,
+  state: 'final',
+  reason,
+  wakeAt: null,
+  awaiting: [],
+})
 
 function open(waiting: readonly Owed[], reason: string): Conclusion {
   const times = waiting.flatMap(({ until }) => until ?? [])
@@ -64,7 +70,13 @@ function owedByPath(course: Course, probeIsGone: boolean): readonly Owed[] {
     .filter(({ evidence, moment }) => evidence === null && moment !== null)
     .map(({ step, moment }) => ({
       what: `${step.stage} at ${step.spec.owner}`,
-      until: moment === null ? null : plus(course.assembly.view.order.enteredAt > moment.latest ? course.now : moment.latest, fromMs(settleMs(course))),
+      until:
+        moment === null
+          ? null
+          : plus(
+              course.assembly.view.order.enteredAt > moment.latest ? course.now : moment.latest,
+              fromMs(settleMs(course)),
+            ),
     }))
   return [...gaps, ...unproven]
 }
@@ -80,19 +92,21 @@ const PROBE_SILENCE_MS = 60_000
 
 function giveUpOnProbe(course: Course, gap: Gap): UnixNanos {
   const ended = course.assembly.view.evidence.facts.find((fact): fact is ProbeEnded => fact.kind === 'probe-ended')
-  return ended === undefined ? plus(gap.deadline, fromMs(PROBE_SILENCE_MS)) : plus(ended.seenAt, fromMs(settleMs(course)))
+  return ended === undefined
+    ? plus(gap.deadline, fromMs(PROBE_SILENCE_MS))
+    : plus(ended.seenAt, fromMs(settleMs(course)))
 }
 
 function owedByMirrors(course: Course): readonly Owed[] {
-  return course.stages.flatMap(({ step, moment, mirrors }) => {
-    if (moment === null) return []
-    return mirrors
-      .filter(({ evidence }) => evidence === null)
-      .map(({ system, due }) => {
-        const absence = due === null ? null : lacking(course, system, step.stage, moment.earliest, due)
-        return { what: `${step.stage} in ${system}`, until: absence?.state === 'awaited' ? absence.until : null }
-      })
-  })
+  return course.stages.flatMap((stage) =>
+    stage.mirrors.flatMap((mirror) => {
+      if (mirror.evidence !== null || stage.moment === null) return []
+      const absence = lackingInMirror(course, stage, mirror)
+      return [
+        { what: `${stage.step.stage} in ${mirror.system}`, until: absence?.state === 'awaited' ? absence.until : null },
+      ]
+    }),
+  )
 }
 
 /** Spans that would decide the rules about telemetry: awaited for a while after everything else is proven, never longer. */
@@ -100,16 +114,22 @@ function owedByTelemetry(course: Course): readonly Owed[] {
   const { view, path } = course.assembly
   const settle = fromMs(settleMs(course))
   const heard = new Set(view.evidence.coverage.map(({ service }) => service))
-  const isHeard = (system: string): boolean => isInstrumented(course, system) && (view.contract.systems[system]?.services ?? []).some((service) => heard.has(service))
+  const isHeard = (system: string): boolean =>
+    isInstrumented(course, system) &&
+    (view.contract.systems[system]?.services ?? []).some((service) => heard.has(service))
   const last = course.stages.at(-1)?.moment?.latest ?? course.now
   const stages = course.stages
     .filter(({ step, evidence }) => evidence !== null && evidence.act === null && isHeard(step.spec.owner))
     .map(({ step }) => ({ what: `the span of ${step.stage} at ${step.spec.owner}`, until: plus(last, settle) }))
   const links = path.flatMap((found) => {
-    if (!('crossing' in found) || promiseOf(found.step.spec) === 'none' || found.crossing.context !== 'unknown') return []
+    if (!('crossing' in found) || promiseOf(found.step.spec) === 'none' || found.crossing.context !== 'unknown')
+      return []
     const { spec } = found.step
-    const senderTells = view.contract.systems[spec.from] === undefined || isHeard(spec.from) || spec.kind === 'shared-database'
-    return senderTells && isHeard(spec.to) ? [{ what: `spans on both sides of ${found.step.id}`, until: plus(last, settle) }] : []
+    const senderTells =
+      view.contract.systems[spec.from] === undefined || isHeard(spec.from) || spec.kind === 'shared-database'
+    return senderTells && isHeard(spec.to)
+      ? [{ what: `spans on both sides of ${found.step.id}`, until: plus(last, settle) }]
+      : []
   })
   return [...stages, ...links]
 }

@@ -2,7 +2,7 @@ import type { Assembly } from '../journey/assemble.ts'
 import type { FoundStep } from '../journey/hops.ts'
 import type { Moment } from '../journey/journey.ts'
 import { durationMs, type HandoffStep, type StageStep } from '../journey/path.ts'
-import { type StageEvidence, findStageEvidence } from '../journey/stage-evidence.ts'
+import { findStageEvidence, type StageEvidence } from '../journey/stage-evidence.ts'
 import { fromMs, latest, plus, type UnixNanos } from '../shared/units.ts'
 
 /** A stage with its proof, its mirrors and its deadline. */
@@ -22,8 +22,9 @@ export interface MirrorCourse {
   readonly evidence: StageEvidence | null
   readonly moment: Moment | null
   readonly due: UnixNanos | null
-  /** The hand-off by which the news comes to the mirror. */
+  /** The hand-off by which the news comes to the mirror, and its index on the path. */
   readonly carrier: HandoffStep | null
+  readonly carrierIndex: number
 }
 
 /** A place where the order has not been seen to pass, and by when it should have. */
@@ -61,7 +62,7 @@ export function chartCourse(assembly: Assembly, now: UnixNanos): Course {
 }
 
 function chartStages(assembly: Assembly): readonly StageCourse[] {
-  const { view, path, chain } = assembly
+  const { path, chain } = assembly
   const stages: StageCourse[] = []
   let previous: Moment | null = entered(assembly)
   for (const [index, found] of path.entries()) {
@@ -81,17 +82,25 @@ function chartStages(assembly: Assembly): readonly StageCourse[] {
     previous = moment
   }
   return stages
+}
 
-  function chartMirror(_: Assembly, index: number, step: StageStep, system: string, reached: Moment | null): MirrorCourse {
-    const evidence = findStageEvidence(view, system, step.stage)
-    const { carrier, withinMs } = wayToMirror(assembly, index, step.stage, system)
-    return {
-      system,
-      evidence,
-      moment: evidence === null ? null : view.clocks.moment(evidence.point),
-      due: reached === null ? null : plus(reached.latest, fromMs(withinMs)),
-      carrier,
-    }
+function chartMirror(
+  assembly: Assembly,
+  index: number,
+  step: StageStep,
+  system: string,
+  reached: Moment | null,
+): MirrorCourse {
+  const { view } = assembly
+  const evidence = findStageEvidence(view, system, step.stage)
+  const { carrier, carrierIndex, withinMs } = wayToMirror(assembly, index, step.stage, system)
+  return {
+    system,
+    evidence,
+    moment: evidence === null ? null : view.clocks.moment(evidence.point),
+    due: reached === null ? null : plus(reached.latest, fromMs(withinMs)),
+    carrier,
+    carrierIndex,
   }
 }
 
@@ -104,16 +113,19 @@ const entered = ({ view: { order } }: Assembly): Moment => {
 function wayToMirror({ path }: Assembly, index: number, stage: string, system: string) {
   let withinMs = 0
   let last: HandoffStep | null = null
-  for (const found of path.slice(index + 1)) {
+  let carrierIndex = index
+  for (const [i, found] of path.entries()) {
+    if (i <= index) continue
     if (!('crossing' in found)) break
     const { step } = found
     if (step.spec.kind === 'person' || step.spec.kind === 'http') break
     if (step.spec.kind === 'storage' || (step.status ?? stage) !== stage) continue
     withinMs += durationMs(step.spec.within)
     last = step
+    carrierIndex = i
     if (step.spec.to === system) break
   }
-  return { carrier: last, withinMs: last === null ? MIRROR_WITHIN_MS : withinMs }
+  return { carrier: last, carrierIndex, withinMs: last === null ? MIRROR_WITHIN_MS : withinMs }
 }
 
 /** For a mirror that reads the owner's own table. */
@@ -122,7 +134,11 @@ const MIRROR_WITHIN_MS = 10_000
 function findGaps(assembly: Assembly, stages: readonly StageCourse[]): readonly Gap[] {
   const { path, chain } = assembly
   const gaps: Gap[] = []
-  let since: Moment = { best: assembly.view.order.enteredAt, earliest: assembly.view.order.enteredAt, latest: assembly.view.order.enteredAt }
+  let since: Moment = {
+    best: assembly.view.order.enteredAt,
+    earliest: assembly.view.order.enteredAt,
+    latest: assembly.view.order.enteredAt,
+  }
   let stopped = false
   for (const [index, found] of path.entries()) {
     if (!('crossing' in found)) {
@@ -143,10 +159,32 @@ function findGaps(assembly: Assembly, stages: readonly StageCourse[]): readonly 
       continue
     }
     if (stopped) continue
+    const setting = step.branch ? undefined : stageSetBy(stages, path, index)
+    if (setting !== undefined) {
+      gaps.push(stageGap(setting, { step: setting.step, evidence: null }, since))
+      stopped = true
+      continue
+    }
     gaps.push(handoffGap(assembly, stages, index, found, since))
     if (!step.branch) stopped = true
   }
   return gaps
+}
+
+/**
+ * A file moved or a row written is part of the owner's work for the stage that follows at once: nothing but the owner's spans tells of it, so it has no
+ * deadline of its own and the stage is the gap.
+ */
+function stageSetBy(
+  stages: readonly StageCourse[],
+  path: readonly FoundStep[],
+  index: number,
+): StageCourse | undefined {
+  const found = path[index]
+  if (found === undefined || !('crossing' in found)) return undefined
+  const { spec } = found.step
+  const ownWork = spec.kind === 'storage' || (spec.kind === 'shared-database' && spec.operation === 'write')
+  return ownWork ? stages.find((stage) => stage.index === index + 1) : undefined
 }
 
 function stageGap(course: StageCourse, found: FoundStep, since: Moment): Gap {
@@ -165,7 +203,11 @@ function stageGap(course: StageCourse, found: FoundStep, since: Moment): Gap {
 }
 
 function handoffGap(
-  { view, path }: Assembly, stages: readonly StageCourse[], index: number, found: Extract<FoundStep, { step: HandoffStep }>, since: Moment,
+  { view, path }: Assembly,
+  stages: readonly StageCourse[],
+  index: number,
+  found: Extract<FoundStep, { step: HandoffStep }>,
+  since: Moment,
 ): Gap {
   const { step, crossing } = found
   const start = crossing.started === null ? since : view.clocks.moment(crossing.started)
@@ -174,7 +216,16 @@ function handoffGap(
   const blocked = step.branch ? undefined : next
   const deadline = linkDeadline(step, own, blocked?.deadline ?? null)
   const outcome = outcomeOf(step, blocked?.step ?? null, view.contract.systems[step.spec.to]?.services.length ?? 0)
-  return { index, step, found, since: start, deadline, ...outcome, branch: step.branch, blocks: blocked?.step ?? path.slice(index).find(isStage)?.step ?? null }
+  return {
+    index,
+    step,
+    found,
+    since: start,
+    deadline,
+    ...outcome,
+    branch: step.branch,
+    blocks: blocked?.step ?? path.slice(index).find(isStage)?.step ?? null,
+  }
 }
 
 const isStage = (found: FoundStep): found is Extract<FoundStep, { step: StageStep }> => !('crossing' in found)
@@ -187,7 +238,11 @@ function linkDeadline(step: HandoffStep, own: UnixNanos, stage: UnixNanos | null
 }
 
 /** Where it would show that the link was crossed: at a receiver that can be asked for the news, else at the owner of the next stage. */
-function outcomeOf(step: HandoffStep, next: StageStep | null, services: number): { watched: string; news: string | null } {
+function outcomeOf(
+  step: HandoffStep,
+  next: StageStep | null,
+  services: number,
+): { watched: string; news: string | null } {
   const brings = step.spec.kind === 'queue' || (step.spec.kind === 'shared-database' && step.spec.operation === 'read')
   if (brings && services > 0) return { watched: step.spec.to, news: step.status ?? step.after }
   return next === null ? { watched: step.spec.to, news: null } : { watched: next.spec.owner, news: next.stage }

@@ -18,14 +18,16 @@ export function nameLink(step: HandoffStep): string {
   return `${step.id} (${spec.from} → ${spec.to}, ${through})`
 }
 
-export const nameStep = (step: HandoffStep | StageStep): string => (step.kind === 'handoff' ? nameLink(step) : step.stage)
+export const nameStep = (step: HandoffStep | StageStep): string =>
+  step.kind === 'handoff' ? nameLink(step) : step.stage
 
 /** `15:02:06.690` on the monitor's clock, in UTC. */
 export const clockTime = (at: UnixNanos): string => toRfc3339(at).slice(11, 23)
 
 /** One span as proof, at its end on the monitor's clock. */
 export function proofOfAct(view: View, act: Act): Proof {
-  const error = act.error === null ? '' : `: ${act.error.type}${act.error.message === '' ? '' : `: ${act.error.message}`}`
+  const error =
+    act.error === null ? '' : `: ${act.error.type}${act.error.message === '' ? '' : `: ${act.error.message}`}`
   return {
     source: act.fact.source,
     at: view.clocks.moment(endOf(act)).best,

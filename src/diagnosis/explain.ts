@@ -14,13 +14,17 @@ export function explainSymptoms(found: readonly PlacedFinding[]): readonly Findi
     else explained.symptoms.push(candidate.finding)
   }
   return [
-    ...causes.map(({ cause, symptoms }) => ({ ...cause.finding, explains: [...cause.finding.explains, ...symptoms.map(symptomOf)] })),
+    ...causes.map(({ cause, symptoms }) => ({
+      ...cause.finding,
+      explains: [...cause.finding.explains, ...symptoms.map(symptomOf)],
+    })),
     ...found.filter(({ finding }) => finding.severity !== 'broken').map(({ finding }) => finding),
   ]
 }
 
 /** Earlier on the path first; at one place in the order of the rules. */
-const byPlace = (found: readonly PlacedFinding[]): readonly PlacedFinding[] => found.toSorted((a, b) => a.index - b.index)
+const byPlace = (found: readonly PlacedFinding[]): readonly PlacedFinding[] =>
+  found.toSorted((a, b) => a.index - b.index)
 
 function isCauseOf(cause: PlacedFinding, symptom: PlacedFinding): boolean {
   if (cause.index === symptom.index && cause.branch === symptom.branch && cause.watched === symptom.watched) return true

@@ -6,11 +6,19 @@ export type Severity = 'broken' | 'degraded' | 'inconclusive'
 
 /** Codes are an API: alerts, metrics and gates use them. */
 export type FindingCode =
-  | 'order-not-placed' | 'order-not-saved' | 'stage-overdue' | 'status-skipped'
-  | 'message-not-published' | 'message-not-consumed'
-  | 'processing-failed' | 'result-not-saved'
-  | 'context-lost' | 'span-missing'
-  | 'evidence-unavailable' | 'evidence-late' | 'probe-failed'
+  | 'order-not-placed'
+  | 'order-not-saved'
+  | 'stage-overdue'
+  | 'status-skipped'
+  | 'message-not-published'
+  | 'message-not-consumed'
+  | 'processing-failed'
+  | 'result-not-saved'
+  | 'context-lost'
+  | 'span-missing'
+  | 'evidence-unavailable'
+  | 'evidence-late'
+  | 'probe-failed'
 
 /** One piece of proof, pointing at the fact it rests on. */
 export interface Proof {
@@ -38,7 +46,11 @@ export interface Finding {
   readonly detectedAt: UnixNanos
   readonly evidence: readonly Proof[]
   /** Symptoms this finding explains. */
-  readonly explains: readonly { readonly code: FindingCode; readonly stage: string | null; readonly handoff: string | null }[]
+  readonly explains: readonly {
+    readonly code: FindingCode
+    readonly stage: string | null
+    readonly handoff: string | null
+  }[]
 }
 
 /** Something a rule could not judge, and why. */

@@ -33,14 +33,27 @@ function tellStage(course: Course, { step, evidence, moment, deadline, mirrors }
 
 function tellMirror(course: Course, { system, evidence, moment, due }: MirrorCourse): MirrorReading {
   const overdue = due !== null && course.now > due
-  return { system, state: evidence !== null ? 'reached' : overdue ? 'overdue' : 'waiting', at: moment, witnesses: evidence?.witnesses ?? [] }
+  return {
+    system,
+    state: evidence !== null ? 'reached' : overdue ? 'overdue' : 'waiting',
+    at: moment,
+    witnesses: evidence?.witnesses ?? [],
+  }
 }
 
-function completeHops(course: Course, hops: readonly Hop[], broken: readonly Finding[], state: 'open' | 'final'): readonly Hop[] {
+function completeHops(
+  course: Course,
+  hops: readonly Hop[],
+  broken: readonly Finding[],
+  state: 'open' | 'final',
+): readonly Hop[] {
   const frontier = course.gaps.find(({ branch }) => !branch)
   return hops.map((hop): Hop => {
     if (hop.handoff === null) return hop
-    const named = broken.some(({ handoff, stage }) => handoff === hop.handoff && (hop.status === null || stage === null || stage === hop.status))
+    const named = broken.some(
+      ({ handoff, stage }) =>
+        handoff === hop.handoff && (hop.status === null || stage === null || stage === hop.status),
+    )
     if (named && (hop.state !== 'crossed' || frontier === undefined)) return { ...hop, state: 'broken' }
     return hop.state === 'waiting' && state === 'final' ? { ...hop, state: 'unknown' } : hop
   })

@@ -1,13 +1,18 @@
 import type { StatusAnswered } from '../evidence/fact.ts'
 import { durationMs as durationOf } from '../journey/path.ts'
-import { vouchForSpans } from '../journey/vouch.ts'
+import { type Vouched, vouchForSpans } from '../journey/vouch.ts'
 import { earliest, fromMs, plus, toRfc3339, type UnixNanos } from '../shared/units.ts'
-import type { Course, Gap } from './course.ts'
+import type { Course, Gap, MirrorCourse, StageCourse } from './course.ts'
 import type { Proof } from './finding.ts'
 
 /** Whether it is proven that a system had not reached a status when it should have. */
 export type Lacking =
-  | { readonly state: 'proven'; readonly by: 'answer' | 'spans' | 'silence-of-a-dead-system'; readonly proof: readonly Proof[]; readonly at: UnixNanos }
+  | {
+      readonly state: 'proven'
+      readonly by: 'answer' | 'spans' | 'silence-of-a-dead-system'
+      readonly proof: readonly Proof[]
+      readonly at: UnixNanos
+    }
   /** The deadline has not come, or an answer sent after it is still awaited. */
   | { readonly state: 'awaited'; readonly until: UnixNanos; readonly what: string }
   | { readonly state: 'unknown'; readonly why: string }
@@ -20,7 +25,6 @@ export const settleMs = (course: Course): number => {
   return text === undefined ? DEFAULT_SETTLE_MS : durationOf(text)
 }
 
-
 /**
  * Absence is proven by somebody who would have told: the system itself, asked after the deadline; or its spans, if every instance vouches for the
  * whole time. Neither: not known.
@@ -29,7 +33,14 @@ export function lackingAt(course: Course, gap: Gap): Lacking {
   return lacking(course, gap.watched, gap.news, gap.since.earliest, gap.deadline)
 }
 
-export function lacking(course: Course, system: string, stage: string | null, since: UnixNanos, deadline: UnixNanos): Lacking {
+export function lacking(
+  course: Course,
+  system: string,
+  stage: string | null,
+  since: UnixNanos,
+  deadline: UnixNanos,
+  leavesSpan = true,
+): Lacking {
   const { now } = course
   if (now < deadline) return { state: 'awaited', until: deadline, what: `${stage ?? 'the order'} at ${system}` }
   if (stage === null) return { state: 'unknown', why: `nothing tells whether ${system} has it` }
@@ -37,18 +48,37 @@ export function lacking(course: Course, system: string, stage: string | null, si
   if (answered.state === 'proven') return answered
   const dead = deadThroughout(course, system, since, deadline)
   if (dead !== null) return dead
-  const vouched = vouchForSpans(course.assembly.view, system, since, deadline)
+  const vouched: Vouched = leavesSpan
+    ? vouchForSpans(course.assembly.view, system, since, deadline)
+    : { vouched: false, why: `${system} sets no ${stage} of its own` }
   if (vouched.vouched) {
     return {
       state: 'proven',
       by: 'spans',
       at: deadline,
-      proof: [{ source: 'otlp', at: deadline, what: `${system} told all its spans until ${toRfc3339(deadline)}, none sets ${stage}`, ref: `coverage:${system}` }],
+      proof: [
+        {
+          source: 'otlp',
+          at: deadline,
+          what: `${system} told all its spans until ${toRfc3339(deadline)}, none sets ${stage}`,
+          ref: `coverage:${system}`,
+        },
+      ],
     }
   }
   const settled = plus(deadline, fromMs(settleMs(course)))
   if (now < settled) return { state: 'awaited', until: settled, what: `an answer of ${system} or its spans` }
   return { state: 'unknown', why: answered.state === 'unknown' ? `${answered.why}; ${vouched.why}` : vouched.why }
+}
+
+/** A mirror that reads what another system wrote sets nothing itself: only its answers can tell. Null where the mirror's stage is not reached. */
+export function lackingInMirror(
+  course: Course,
+  { step, moment }: StageCourse,
+  { system, due, carrier }: MirrorCourse,
+): Lacking | null {
+  if (moment === null || due === null) return null
+  return lacking(course, system, step.stage, moment.earliest, due, carrier?.spec.to === system)
 }
 
 function lackingByAnswer(course: Course, system: string, stage: string, deadline: UnixNanos): Lacking {
@@ -58,7 +88,12 @@ function lackingByAnswer(course: Course, system: string, stage: string, deadline
   if (last === undefined) return { state: 'unknown', why: `${system} has not answered since` }
   if (!isBefore(course, last, stage)) return { state: 'unknown', why: `${system} answers ${last.status}` }
   const what = last.status === null ? `${system} API: no such order` : `${system} API: status still ${last.status}`
-  return { state: 'proven', by: 'answer', at: last.seenAt, proof: [{ source: last.source, at: last.seenAt, what, ref: last.id }] }
+  return {
+    state: 'proven',
+    by: 'answer',
+    at: last.seenAt,
+    proof: [{ source: last.source, at: last.seenAt, what, ref: last.id }],
+  }
 }
 
 /** The answer shows a status before `stage`, or knows no such order, or its history leaves the stage out. */
@@ -88,8 +123,18 @@ function deadThroughout(course: Course, system: string, since: UnixNanos, deadli
     by: 'silence-of-a-dead-system',
     at: last.seenAt,
     proof: [
-      { source: first.source, at: first.seenAt, what: `${system} API: connection refused, nothing listens there`, ref: first.id },
-      { source: last.source, at: last.seenAt, what: `${system} API: still refused, ${failures.length} times in a row`, ref: last.id },
+      {
+        source: first.source,
+        at: first.seenAt,
+        what: `${system} API: connection refused, nothing listens there`,
+        ref: first.id,
+      },
+      {
+        source: last.source,
+        at: last.seenAt,
+        what: `${system} API: still refused, ${failures.length} times in a row`,
+        ref: last.id,
+      },
     ],
   }
 }

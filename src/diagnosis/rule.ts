@@ -1,4 +1,4 @@
-import type { StageStep, HandoffStep } from '../journey/path.ts'
+import type { HandoffStep, StageStep } from '../journey/path.ts'
 import type { Course, Gap } from './course.ts'
 import type { Finding, Unchecked } from './finding.ts'
 

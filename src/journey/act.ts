@@ -35,7 +35,12 @@ export type Act =
   | (HttpAct & { readonly op: 'serve' })
   | (HttpAct & { readonly op: 'call' })
   | (ActCommon & { readonly op: 'sql'; readonly verb: string; readonly text: string })
-  | (ActCommon & { readonly op: 'storage'; readonly operation: string; readonly bucket: string | null; readonly key: string | null })
+  | (ActCommon & {
+      readonly op: 'storage'
+      readonly operation: string
+      readonly bucket: string | null
+      readonly key: string | null
+    })
   | (ActCommon & { readonly op: 'internal' })
 
 export type ActOf<Op extends Act['op']> = Extract<Act, { readonly op: Op }>

@@ -19,7 +19,7 @@ export interface Assembly {
   readonly chain: Chain
 }
 
-const DEFAULT_DRIFT_PPM = 200
+const DEFAULT_DRIFT_PPM = 100
 
 /**
  * The steps by which evidence becomes a journey. The order matters: spans are told apart before they are read, clocks are solved before

@@ -1,4 +1,5 @@
 import { MONITOR_CLOCK } from '../evidence/fact.ts'
+import { latest } from '../shared/units.ts'
 import type { Clocks, Point } from './clocks/solve.ts'
 import type { Moment } from './journey.ts'
 
@@ -42,7 +43,11 @@ export function layOut(marks: readonly Mark[], clocks: Clocks): readonly (Placed
       if (previous === null) continue
       const after = notBefore(bound, previous)
       moment = share(previous, after, next - i + 1)
-      placed[i] = { moment, point: { clock: MONITOR_CLOCK, earliest: moment.earliest, latest: moment.latest }, observed: false }
+      placed[i] = {
+        moment,
+        point: { clock: MONITOR_CLOCK, earliest: moment.earliest, latest: moment.latest },
+        observed: false,
+      }
     }
     previous = moment
   }
@@ -52,7 +57,11 @@ export function layOut(marks: readonly Mark[], clocks: Clocks): readonly (Placed
 /** A later mark cannot be shown before an earlier one; the interval keeps what its own evidence says. */
 function notBefore(moment: Moment, previous: Moment | null): Moment {
   if (previous === null || moment.best >= previous.best) return moment
-  return { best: previous.best, earliest: moment.earliest, latest: moment.latest > previous.best ? moment.latest : previous.best }
+  return {
+    best: previous.best,
+    earliest: moment.earliest,
+    latest: latest(moment.latest, previous.best),
+  }
 }
 
 /** The first of `parts` equal parts from one moment to the next. */

@@ -84,7 +84,13 @@ function branchHops(view: View, path: readonly FoundStep[], after: FoundStep, cr
   return hops
 }
 
-function crossingHop(view: View, step: HandoffStep, crossing: Crossing, start: PlacedMark | null, end: PlacedMark | null): Hop {
+function crossingHop(
+  view: View,
+  step: HandoffStep,
+  crossing: Crossing,
+  start: PlacedMark | null,
+  end: PlacedMark | null,
+): Hop {
   const { spec } = step
   const known = start !== null && end !== null
   const latency = known ? between(end.moment.best, start.moment.best) : null
@@ -107,7 +113,12 @@ function crossingHop(view: View, step: HandoffStep, crossing: Crossing, start: P
 }
 
 function crossingSegments(
-  view: View, step: HandoffStep, crossing: Crossing, start: PlacedMark, end: PlacedMark, latency: Nanos,
+  view: View,
+  step: HandoffStep,
+  crossing: Crossing,
+  start: PlacedMark,
+  end: PlacedMark,
+  latency: Nanos,
 ): readonly Segment[] {
   if (latency === 0n) return []
   if (!start.observed || !end.observed) return [{ kind: 'unobserved', system: step.spec.to, time: latency }]
@@ -118,14 +129,22 @@ function crossingSegments(
     case 'storage':
       return [{ kind: 'storage', system: step.spec.to, time: latency }]
     case 'shared-database':
-      return [{ kind: 'database', system: step.spec.operation === 'write' ? step.spec.to : step.spec.from, time: latency }]
+      return [
+        { kind: 'database', system: step.spec.operation === 'write' ? step.spec.to : step.spec.from, time: latency },
+      ]
     case 'queue':
       return queueSegments(view, crossing.sender, start.moment.best, end.moment.best, latency)
   }
 }
 
 /** Until the broker confirmed: transfer; from then until delivery: queue. */
-function queueSegments(view: View, publish: Act | null, from: UnixNanos, to: UnixNanos, latency: Nanos): readonly Segment[] {
+function queueSegments(
+  view: View,
+  publish: Act | null,
+  from: UnixNanos,
+  to: UnixNanos,
+  latency: Nanos,
+): readonly Segment[] {
   const broker = String(publish?.span.attributes['messaging.system'] ?? 'broker')
   if (publish === null) return [{ kind: 'queue', system: broker, time: latency }]
   const confirmed = view.clocks.moment(endOf(publish)).best
@@ -178,7 +197,14 @@ function systemAfter(found: FoundStep): string {
   return spec.kind === 'shared-database' && spec.operation === 'write' ? spec.from : spec.to
 }
 
-function workSegments(view: View, laid: readonly Laid[], i: number, system: string, from: UnixNanos, to: UnixNanos): readonly Segment[] {
+function workSegments(
+  view: View,
+  laid: readonly Laid[],
+  i: number,
+  system: string,
+  from: UnixNanos,
+  to: UnixNanos,
+): readonly Segment[] {
   const next = stepAskedFor(laid, i)
   const person = next === undefined ? null : personAwaited(next.found)
   const asked = person === null || next === undefined ? null : askedAt(view, next.found)

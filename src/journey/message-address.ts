@@ -17,7 +17,12 @@ export function readMessageAddress(span: Span, op: 'publish' | 'consume'): Messa
   const messageId = firstText(a, MESSAGE_ID_ATTRIBUTES)
   if (parts.length > 1) {
     const [exchange = null, second = null, third = null] = parts
-    return { exchange: tidy(exchange), key: key ?? second, queue: op === 'consume' ? (third ?? second) : null, messageId }
+    return {
+      exchange: tidy(exchange),
+      key: key ?? second,
+      queue: op === 'consume' ? (third ?? second) : null,
+      messageId,
+    }
   }
   return {
     exchange: tidy(destination),

@@ -21,7 +21,8 @@ function isChannelChore(span: Span): boolean {
   return span.kind !== 'producer' && span.kind !== 'consumer' && isMessaging(span) && CHANNEL_CHORE.test(span.name)
 }
 
-const isMessaging = (span: Span): boolean => span.attributes['messaging.system'] !== undefined || CHANNEL_CHORE.test(span.name)
+const isMessaging = (span: Span): boolean =>
+  span.attributes['messaging.system'] !== undefined || CHANNEL_CHORE.test(span.name)
 
 function readAct(fact: SpanEnded): Act {
   const { span } = fact

@@ -1,5 +1,5 @@
 import type { Contract, HandoffSpec, StageSpec } from '../contract/contract.ts'
-import { milliseconds, parseDuration, type DurationText, type Milliseconds } from '../shared/units.ts'
+import { type DurationText, type Milliseconds, milliseconds, parseDuration } from '../shared/units.ts'
 
 /** A stage as one flow asks for it. */
 export interface StageStep {
@@ -65,7 +65,8 @@ export function expandPath(contract: Contract, flowId: string, until: string | n
 }
 
 /** After the last stage asked for, only machines' hand-offs of its news still belong to the order; a person's act begins the next stage. */
-const carriesNewsOf = ({ spec, branch }: HandoffStep): boolean => branch || (spec.kind !== 'person' && spec.kind !== 'http')
+const carriesNewsOf = ({ spec, branch }: HandoffStep): boolean =>
+  branch || (spec.kind !== 'person' && spec.kind !== 'http')
 
 /** A duration of the contract, which its schema has checked. */
 export const durationMs = (text: DurationText | undefined, otherwise = 0): Milliseconds =>

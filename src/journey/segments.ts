@@ -57,7 +57,11 @@ export function splitOwnTime(
     const kind = PRECEDENCE.find((candidate) => (active.get(candidate) ?? 0) > 0) ?? rest.kind
     sums.set(kind, (sums.get(kind) ?? 0n) + (next - cut))
   }
-  return [...sums].map(([kind, time]) => ({ kind, system: kind === rest.kind ? rest.system : system, time: nanos(time) }))
+  return [...sums].map(([kind, time]) => ({
+    kind,
+    system: kind === rest.kind ? rest.system : system,
+    time: nanos(time),
+  }))
 }
 
 function groupByCut(stretches: readonly Stretch[], side: 'from' | 'to'): Map<UnixNanos, Stretch[]> {

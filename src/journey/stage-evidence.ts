@@ -34,7 +34,9 @@ export function stageAct(view: View, system: string, stage: string): Act | null 
     .actsOf(system)
     .filter(
       ({ span, error }) =>
-        error === null && span.attributes[status] === stage && marks.every(([name, value]) => span.attributes[name] === value),
+        error === null &&
+        span.attributes[status] === stage &&
+        marks.every(([name, value]) => span.attributes[name] === value),
     )
   return acts.reduce<Act | null>((first, act) => (first === null || act.span.end < first.span.end ? act : first), null)
 }

@@ -39,13 +39,22 @@ interface Sorted {
 /** Sorts the evidence by system once, so that the steps after it need not search. */
 export function createView(sorted: Sorted): View {
   const systemOf = new Map(
-    Object.entries(sorted.contract.systems).flatMap(([system, spec]) => spec.services.map((service) => [service, system])),
+    Object.entries(sorted.contract.systems).flatMap(([system, spec]) =>
+      spec.services.map((service) => [service, system]),
+    ),
   )
   const acts = groupBy(sorted.tree.acts, ({ span }) => systemOf.get(span.service))
-  for (const group of acts.values()) group.sort((a, b) => (a.span.start < b.span.start ? -1 : a.span.start > b.span.start ? 1 : compare(a, b)))
+  for (const group of acts.values())
+    group.sort((a, b) => (a.span.start < b.span.start ? -1 : a.span.start > b.span.start ? 1 : compare(a, b)))
   const { facts } = sorted.evidence
-  const answers = groupBy(facts.filter((fact) => fact.kind === 'status-answered').toSorted(byTime), ({ system }) => system)
-  const failures = groupBy(facts.filter((fact) => fact.kind === 'status-unavailable').toSorted(byTime), ({ system }) => system)
+  const answers = groupBy(
+    facts.filter((fact) => fact.kind === 'status-answered').toSorted(byTime),
+    ({ system }) => system,
+  )
+  const failures = groupBy(
+    facts.filter((fact) => fact.kind === 'status-unavailable').toSorted(byTime),
+    ({ system }) => system,
+  )
   return {
     ...sorted,
     requests: facts.filter((fact) => fact.kind === 'request-made').toSorted(byTime),

@@ -1,5 +1,5 @@
 import type { Coverage } from '../evidence/coverage.ts'
-import type { UnixNanos } from '../shared/units.ts'
+import { latest, type UnixNanos } from '../shared/units.ts'
 import type { View } from './view.ts'
 
 /** Whether spans of a system would have been seen, had they ended in an interval; if not, why not. */
@@ -17,67 +17,98 @@ const no = (why: string): Vouched => ({ vouched: false, why })
  *   ├─■──■─■┤        ├■──■─┤             ├─■─┤
  *            gap ≤ W         gap ≤ W
  *
- * W is the time an exporter collects spans before it sends them, told by the shortest times from a request's first span to its arrival. A lost request that began after request 1 would have collected for W, and so have taken the first span of request 2 with it.
+ * W is the time an exporter collects spans before it sends them, told by the shortest time from a request's first span to its arrival. A lost request that began after request 1 would have collected for W, and so have taken the first span of request 2 with it.
  */
 export function vouchForSpans(view: View, system: string, from: UnixNanos, to: UnixNanos): Vouched {
-  const services = view.contract.systems[system]?.services ?? []
-  if (services.length === 0) return no(`${system} tells no spans`)
-  const records = view.evidence.coverage.filter(({ service }) => services.includes(service))
-  if (records.length === 0) return no(`no span of ${system} has arrived from any instance`)
-  for (const [instance, own] of byInstance(records)) {
-    const verdict = vouchForInstance(view, instance, own, from, to)
+  const instances = heardOf(view, system)
+  if ((view.contract.systems[system]?.services ?? []).length === 0) return no(`${system} tells no spans`)
+  if (instances.length === 0) return no(`no span of ${system} has arrived from any instance`)
+  for (const instance of instances) {
+    const verdict = vouchForInstance(view, instance, from, to)
     if (!verdict.vouched) return verdict
   }
   return missingParents(view, system, from, to)
 }
 
-function byInstance(records: readonly Coverage[]): ReadonlyMap<string, Coverage[]> {
-  const groups = new Map<string, Coverage[]>()
-  for (const record of records) groups.set(record.instance, [...(groups.get(record.instance) ?? []), record])
-  return groups
+interface Interval {
+  readonly from: UnixNanos
+  readonly to: UnixNanos
 }
 
-function vouchForInstance(view: View, instance: string, records: Coverage[], from: UnixNanos, to: UnixNanos): Vouched {
-  const start = view.clocks.onInstance(instance, from)
-  const end = view.clocks.onInstance(instance, to)
-  if (start === null || end === null) return no(`the clock of ${instance} is not known`)
-  const ordered = records.toSorted((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0))
-  const collects = collectingTime(view, records)
-  let reached: UnixNanos | null = null
-  for (const record of ordered) {
-    if (record.dropped > 0 && record.to >= start.earliest && record.from <= end.latest) return no(`${instance} dropped spans`)
-    if (reached === null) {
-      if (record.from > start.earliest && record.from - start.earliest > collects) return no(`${instance} was not heard before`)
-      reached = record.to
-      continue
-    }
-    if (record.from - reached > collects && record.from > start.earliest) {
-      if (reached < end.latest) return no(`spans of ${instance} may be missing`)
-      break
-    }
-    if (record.to > reached) reached = record.to
+/** What one instance vouches for, on its own clock, in order; holes are counted losses and win. */
+interface Heard {
+  readonly instance: string
+  readonly stretches: readonly Interval[]
+  readonly holes: readonly Interval[]
+}
+
+/** Worked out once for each view: every rule asks it of the same evidence. */
+const heard = new WeakMap<View, Map<string, readonly Heard[]>>()
+
+function heardOf(view: View, system: string): readonly Heard[] {
+  const known = heard.get(view) ?? new Map<string, readonly Heard[]>()
+  heard.set(view, known)
+  const before = known.get(system)
+  if (before !== undefined) return before
+  const services = view.contract.systems[system]?.services ?? []
+  const records = view.evidence.coverage.filter(({ service }) => services.includes(service))
+  const instances = [...Map.groupBy(records, ({ instance }) => instance)].map(([instance, own]) =>
+    hear(view, instance, own),
+  )
+  known.set(system, instances)
+  return instances
+}
+
+function hear(view: View, instance: string, records: readonly Coverage[]): Heard {
+  const told = records.filter(({ spans }) => spans > 0).toSorted(byStart)
+  const collects = collectingTime(view, told)
+  const stretches: Interval[] = []
+  for (const { from, to } of told) {
+    const last = stretches.at(-1)
+    if (last !== undefined && from - last.to <= collects)
+      stretches[stretches.length - 1] = { from: last.from, to: latest(to, last.to) }
+    else stretches.push({ from, to })
   }
-  if (reached === null || reached < end.latest) return no(`${instance} has not been heard since`)
-  return YES
+  return { instance, stretches, holes: records.filter(({ dropped }) => dropped > 0) }
 }
 
-/** Below the tenth part lie the requests of a shutdown, sent before their time. */
-const RARELY_LESS = 0.1
+const byStart = (a: Interval, b: Interval): number => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0)
+
+function vouchForInstance(view: View, { instance, stretches, holes }: Heard, from: UnixNanos, to: UnixNanos): Vouched {
+  const start = view.clocks.onInstance(instance, from)?.earliest
+  const end = view.clocks.onInstance(instance, to)?.latest
+  if (start === undefined || end === undefined) return no(`the clock of ${instance} is not known`)
+  if (holes.some((hole) => hole.to >= start && hole.from <= end)) return no(`${instance} dropped spans`)
+  const around = stretches.findLast((stretch) => stretch.from <= start)
+  if (around === undefined) return no(`${instance} was not heard before`)
+  if (around.to >= end) return YES
+  return no(
+    around === stretches.at(-1) ? `${instance} has not been heard since` : `spans of ${instance} may be missing`,
+  )
+}
+
+/** The least time seen holds some transport too; so much of it is the exporter's own for certain. */
+const SURELY_COLLECTING = 0.75
 
 function collectingTime(view: View, records: readonly Coverage[]): bigint {
-  const times = records.map(({ instance, from, seenAt }) => (view.clocks.onInstance(instance, seenAt)?.earliest ?? from) - from)
-  times.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
-  const time = times[Math.floor(times.length * RARELY_LESS)] ?? 0n
-  return time < 0n ? 0n : time
+  let least: bigint | null = null
+  for (const { instance, from, seenAt } of records) {
+    const time = (view.clocks.onInstance(instance, seenAt)?.earliest ?? from) - from
+    if (least === null || time < least) least = time
+  }
+  return least === null || least < 0n ? 0n : BigInt(Math.floor(Number(least) * SURELY_COLLECTING))
 }
 
 /** A span of the order whose local parent never came is itself a hole: what else was below that parent may be missing too. */
 function missingParents(view: View, system: string, from: UnixNanos, to: UnixNanos): Vouched {
   const orphan = view.actsOf(system).find((act) => {
-    if (!view.tree.isOrphan(act) || act.span.parentIsRemote === true || act.op === 'serve' || act.op === 'consume') return false
+    if (!view.tree.isOrphan(act) || act.span.parentIsRemote === true || act.op === 'serve' || act.op === 'consume')
+      return false
     const start = view.clocks.onInstance(act.span.instance, from)
     const end = view.clocks.onInstance(act.span.instance, to)
     return start !== null && end !== null && act.span.end >= start.earliest && act.span.start <= end.latest
   })
-  return orphan === undefined ? YES : no(`the parent of span "${orphan.span.name}" of ${orphan.span.instance} has not arrived`)
+  return orphan === undefined
+    ? YES
+    : no(`the parent of span "${orphan.span.name}" of ${orphan.span.instance} has not arrived`)
 }

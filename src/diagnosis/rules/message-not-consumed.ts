@@ -1,7 +1,7 @@
 import type { Course, Gap } from '../course.ts'
 import { clockTime, nameLink, proofOfAct } from '../describe.ts'
 import { lackingAt } from '../lacking.ts'
-import { isHandoff, join, type Judgement, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
+import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
 
 /**
  * The message lies in the queue past its deadline. What spans and status APIs can prove of it: it was published and the broker confirmed it, and its

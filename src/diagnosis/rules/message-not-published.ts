@@ -2,7 +2,7 @@ import { vouchForSpans } from '../../journey/vouch.ts'
 import type { Course, Gap } from '../course.ts'
 import { clockTime, nameLink } from '../describe.ts'
 import { lackingAt } from '../lacking.ts'
-import { isHandoff, join, type Judgement, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
+import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
 
 /**
  * The sender's work was finished and nothing entered the broker. Proof: the receiver has nothing by the deadline, and the sender's spans, complete from
@@ -19,7 +19,10 @@ function judge(course: Course, gap: Gap): Judgement {
   if (absence.state !== 'proven') return NOTHING
   const sent = vouchForSpans(course.assembly.view, spec.from, gap.since.earliest, gap.deadline)
   if (!sent.vouched) {
-    return { findings: [], unchecked: [{ code: 'message-not-published', handoff: gap.step.handoff, stage: null, why: sent.why }] }
+    return {
+      findings: [],
+      unchecked: [{ code: 'message-not-published', handoff: gap.step.handoff, stage: null, why: sent.why }],
+    }
   }
   return placed(gap, {
     code: 'message-not-published',
@@ -33,7 +36,12 @@ function judge(course: Course, gap: Gap): Judgement {
     detectedAt: absence.at,
     evidence: [
       ...absence.proof,
-      { source: 'otlp', at: gap.deadline, what: `${spec.from} told all its spans since ${clockTime(gap.since.best)}: no publish to ${spec.exchange}`, ref: `coverage:${spec.from}` },
+      {
+        source: 'otlp',
+        at: gap.deadline,
+        what: `${spec.from} told all its spans since ${clockTime(gap.since.best)}: no publish to ${spec.exchange}`,
+        ref: `coverage:${spec.from}`,
+      },
     ],
     explains: [],
   })

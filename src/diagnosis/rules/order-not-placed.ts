@@ -1,6 +1,6 @@
 import type { Course, Gap } from '../course.ts'
 import { clockTime } from '../describe.ts'
-import { join, type Judgement, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
+import { type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
 import { failureInWords, isPlacing, linkOf, requestsBehind } from './placing-requests.ts'
 
 /**
@@ -30,7 +30,12 @@ function judge(course: Course, gap: Gap): Judgement {
         : `look at the log of ${system} at that moment`,
     detectedAt: failed.seenAt,
     evidence: [
-      { source: failed.source, at: failed.at.latest, what: `${failed.method} ${failed.path} ${failureInWords(failed)}`, ref: failed.id },
+      {
+        source: failed.source,
+        at: failed.at.latest,
+        what: `${failed.method} ${failed.path} ${failureInWords(failed)}`,
+        ref: failed.id,
+      },
     ],
     explains: [],
   })

@@ -4,7 +4,7 @@ import type { Course, Gap } from '../course.ts'
 import { clockTime } from '../describe.ts'
 import type { Proof } from '../finding.ts'
 import { lackingAt } from '../lacking.ts'
-import { join, type Judgement, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
+import { type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
 import { isPlacing, linkOf, requestsBehind } from './placing-requests.ts'
 
 /**
@@ -31,7 +31,12 @@ function judge(course: Course, gap: Gap): Judgement {
     hint: `look for a write that was never committed in ${succeeded.system} at that moment`,
     detectedAt: denial.reduce((at, proof) => latest(at, proof.at), succeeded.seenAt),
     evidence: [
-      { source: succeeded.source, at: succeeded.at.latest, what: `${succeeded.method} ${succeeded.path} was answered ${succeeded.httpStatus}`, ref: succeeded.id },
+      {
+        source: succeeded.source,
+        at: succeeded.at.latest,
+        what: `${succeeded.method} ${succeeded.path} was answered ${succeeded.httpStatus}`,
+        ref: succeeded.id,
+      },
       ...denial,
     ],
     explains: [],
@@ -49,11 +54,17 @@ function deniedTwice(course: Course, accepted: RequestMade): readonly Proof[] | 
   if (answers.some(({ status }) => status !== null)) return null
   const unknown = answers.find(({ at }) => at.earliest >= accepted.at.latest)
   const denied = view.requests.find(
-    (request) => request.system === accepted.system && request.httpStatus === 404 && request.at.earliest >= accepted.at.latest,
+    (request) =>
+      request.system === accepted.system && request.httpStatus === 404 && request.at.earliest >= accepted.at.latest,
   )
   if (unknown === undefined || denied === undefined) return null
   return [
     { source: unknown.source, at: unknown.seenAt, what: `${accepted.system} API: no such order`, ref: unknown.id },
-    { source: denied.source, at: denied.seenAt, what: `${denied.method} ${denied.path} was answered 404`, ref: denied.id },
+    {
+      source: denied.source,
+      at: denied.seenAt,
+      what: `${denied.method} ${denied.path} was answered 404`,
+      ref: denied.id,
+    },
   ]
 }

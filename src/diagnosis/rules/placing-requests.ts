@@ -15,7 +15,10 @@ export interface Asked {
 export function requestsBehind(course: Course, gap: Gap): Asked {
   const { view } = course.assembly
   const { step } = gap
-  const own = step.kind === 'handoff' && (step.spec.kind === 'http' || step.spec.kind === 'person') ? routeOf(step.spec.to, forStatus(step.spec.route, step.status)) : null
+  const own =
+    step.kind === 'handoff' && (step.spec.kind === 'http' || step.spec.kind === 'person')
+      ? routeOf(step.spec.to, forStatus(step.spec.route, step.status))
+      : null
   const asked = own ?? (gap.blocks === null ? null : routeOfStage(gap.blocks))
   if (asked === null) return { failed: null, succeeded: null }
   const requests = requestsOn(view, asked.system, createRouteMatcher(asked.route))
@@ -33,12 +36,17 @@ function routeOfStage(stage: StageStep) {
 }
 
 /** True where the gap lies before the order has come into being at the system it is born in. */
-export const isPlacing = (course: Course, gap: Gap): boolean => gap.blocks !== null && course.placing.has(gap.blocks.stage)
+export const isPlacing = (course: Course, gap: Gap): boolean =>
+  gap.blocks !== null && course.placing.has(gap.blocks.stage)
 
 /** What a failed request got, in words. */
 export function failureInWords({ httpStatus, failure }: RequestMade): string {
   if (httpStatus !== null) return `was answered ${httpStatus}`
-  const words = { refused: 'was refused: nothing listens there', timeout: 'got no answer in time', reset: 'was cut off' }
+  const words = {
+    refused: 'was refused: nothing listens there',
+    timeout: 'got no answer in time',
+    reset: 'was cut off',
+  }
   return failure === null ? 'failed' : words[failure]
 }
 

@@ -5,7 +5,8 @@ import { NOTHING, type Rule } from '../rule.ts'
 /** The probe itself broke or was killed: a finding about the monitor, never about the order. Proof: its own end. */
 export const probeFailed: Rule = (course) => {
   const ended = course.assembly.view.evidence.facts.find(
-    (fact): fact is ProbeEnded => fact.kind === 'probe-ended' && (fact.outcome === 'broke' || fact.outcome === 'killed'),
+    (fact): fact is ProbeEnded =>
+      fact.kind === 'probe-ended' && (fact.outcome === 'broke' || fact.outcome === 'killed'),
   )
   if (ended === undefined) return NOTHING
   const how = ended.outcome === 'killed' ? 'was killed' : 'broke'
@@ -27,7 +28,9 @@ export const probeFailed: Rule = (course) => {
           owner: 'the owner of the probe',
           hint: `run the probe by itself: npx waybill run ${probe} --debug`,
           detectedAt: ended.seenAt,
-          evidence: [{ source: ended.source, at: ended.at.latest, what: `probe ended: ${ended.outcome}`, ref: ended.id }],
+          evidence: [
+            { source: ended.source, at: ended.at.latest, what: `probe ended: ${ended.outcome}`, ref: ended.id },
+          ],
           explains: [],
         },
       },

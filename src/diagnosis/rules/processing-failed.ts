@@ -5,7 +5,7 @@ import { latest } from '../../shared/units.ts'
 import type { Course, Gap } from '../course.ts'
 import { clockTime, proofOfAct } from '../describe.ts'
 import { lackingAt } from '../lacking.ts'
-import { isHandoff, join, type Judgement, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
+import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
 import { failureInWords, isPlacing, isServersFault, linkOf, requestsBehind } from './placing-requests.ts'
 
 /**
@@ -21,13 +21,17 @@ function judge(course: Course, gap: Gap): Judgement {
 }
 
 /** News on its way is no request's outcome; a request that failed beside it belongs to a later place. */
-const endsWithRequest = ({ step }: Gap): boolean => !isHandoff(step) || step.spec.kind === 'http' || step.spec.kind === 'person'
+const endsWithRequest = ({ step }: Gap): boolean =>
+  !isHandoff(step) || step.spec.kind === 'http' || step.spec.kind === 'person'
 
 function failedRequest(course: Course, gap: Gap): Judgement | null {
   const { failed } = requestsBehind(course, gap)
   if (failed === null || !isServersFault(failed)) return null
-  const served = course.assembly.view.actsOf(failed.system).find(({ span }) => span.parentSpanId === failed.span?.spanId)
-  const error = served?.error === undefined || served.error === null ? '' : ` (${served.error.type}: ${served.error.message})`
+  const served = course.assembly.view
+    .actsOf(failed.system)
+    .find(({ span }) => span.parentSpanId === failed.span?.spanId)
+  const error =
+    served?.error === undefined || served.error === null ? '' : ` (${served.error.type}: ${served.error.message})`
   return placed(gap, {
     code: 'processing-failed',
     class: 'work',
@@ -39,7 +43,12 @@ function failedRequest(course: Course, gap: Gap): Judgement | null {
     hint: `look at the log of ${failed.system} at that moment`,
     detectedAt: failed.seenAt,
     evidence: [
-      { source: failed.source, at: failed.at.latest, what: `${failed.method} ${failed.path} ${failureInWords(failed)}`, ref: failed.id },
+      {
+        source: failed.source,
+        at: failed.at.latest,
+        what: `${failed.method} ${failed.path} ${failureInWords(failed)}`,
+        ref: failed.id,
+      },
       ...(served === undefined ? [] : [proofOfAct(course.assembly.view, served)]),
     ],
     explains: [],
@@ -64,23 +73,28 @@ function failedWork(course: Course, gap: Gap): Judgement {
     code: 'processing-failed',
     class: 'work',
     severity: 'broken',
-    handoff: dataError !== undefined || cameThrough(course, gap, stage) ? (stage.askedBy?.handoff ?? null) : null,
+    handoff: dataError !== undefined || cameThrough(course, stage) ? (stage.askedBy?.handoff ?? null) : null,
     stage: stage.stage,
     message: `${stage.spec.owner} failed to work out ${stage.stage} at ${clockTime(proofOfAct(view, telling).at)}${times}: ${type}${message === '' ? '' : `: ${message}`}.`,
     owner: ownerOf(course, stage.spec.owner),
-    hint: dataError === undefined ? 'read the exception; when it is mended, start the work again' : 'look at the file or data it was given',
-    detectedAt: errors.reduce((at, act) => latest(at, act.fact.seenAt), absence === null ? telling.fact.seenAt : absence.at),
+    hint:
+      dataError === undefined
+        ? 'read the exception; when it is mended, start the work again'
+        : 'look at the file or data it was given',
+    detectedAt: errors.reduce(
+      (at, act) => latest(at, act.fact.seenAt),
+      absence === null ? telling.fact.seenAt : absence.at,
+    ),
     evidence: [...errors.map((act) => proofOfAct(view, act)), ...(absence === null ? [] : absence.proof)],
     explains: [],
   })
 }
 
 /** The work failed over the hand-off that feeds it: fetching from storage is part of the work. */
-const cameThrough = (course: Course, gap: Gap, stage: StageStep): boolean =>
-  isHandoff(gap.step) &&
-  gap.step.spec.kind === 'storage' &&
-  gap.step.handoff === stage.askedBy?.handoff &&
-  course.assembly.view.actsOf(gap.step.spec.from).some((act) => act.op === 'storage' && act.error !== null)
+function cameThrough(course: Course, { askedBy }: StageStep): boolean {
+  if (askedBy === null || askedBy.spec.kind !== 'storage' || course.assembly.chain.crossed.has(askedBy.id)) return false
+  return course.assembly.view.actsOf(askedBy.spec.from).some((act) => act.op === 'storage' && act.error !== null)
+}
 
 /**
  * The owner's failed attempts since the order came to it, the innermost span of each: by the contract's names of the work, or, without any, all
@@ -91,9 +105,14 @@ function errorsOfWork(course: Course, gap: Gap, stage: StageStep): readonly Act[
   const acts = view.actsOf(stage.spec.owner)
   const named = stage.spec.work ?? []
   const ofWork = acts.filter(({ span }) => named.includes(span.name))
-  const candidates = ofWork.length > 0 ? ofWork : acts.filter((act) => view.clocks.moment(startOf(act)).latest >= gap.since.earliest)
+  const candidates =
+    ofWork.length > 0 ? ofWork : acts.filter((act) => view.clocks.moment(startOf(act)).latest >= gap.since.earliest)
   const failed = candidates.filter(
-    (act) => act.error !== null && !candidates.some((later) => later.error === null && later.span.name === act.span.name && later.span.start >= act.span.end),
+    (act) =>
+      act.error !== null &&
+      !candidates.some(
+        (later) => later.error === null && later.span.name === act.span.name && later.span.start >= act.span.end,
+      ),
   )
   if (ofWork.length > 0) return failed
   return failed.filter((act) => !failed.some((inner) => inner !== act && view.tree.isWithin(inner, act)))

@@ -1,11 +1,11 @@
 import type { Act } from '../../journey/act.ts'
-import { fromMs, plus, type UnixNanos } from '../../shared/units.ts'
 import { durationMs } from '../../journey/path.ts'
+import { fromMs, plus, type UnixNanos } from '../../shared/units.ts'
 import type { Course, Gap } from '../course.ts'
 import { clockTime, proofOfAct } from '../describe.ts'
 import type { Proof } from '../finding.ts'
 import { lacking, lackingAt } from '../lacking.ts'
-import { join, type Judgement, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
+import { type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
 import { isPlacing, linkOf, requestsBehind } from './placing-requests.ts'
 
 /**
@@ -32,7 +32,13 @@ function afterRequest(course: Course, gap: Gap): Judgement {
     what: `${succeeded.method} ${succeeded.path} was answered ${succeeded.httpStatus}`,
     ref: succeeded.id,
   }
-  return notSaved(course, gap, `${gap.watched} answered ${succeeded.httpStatus} to the ${succeeded.by} at ${clockTime(succeeded.at.latest)}`, [proof, ...absence.proof], absence.at)
+  return notSaved(
+    course,
+    gap,
+    `${gap.watched} answered ${succeeded.httpStatus} to the ${succeeded.by} at ${clockTime(succeeded.at.latest)}`,
+    [proof, ...absence.proof],
+    absence.at,
+  )
 }
 
 function afterWork(course: Course, gap: Gap): Judgement {
@@ -41,15 +47,30 @@ function afterWork(course: Course, gap: Gap): Judgement {
   const absence = lackingAt(course, gap)
   if (absence.state !== 'proven') return NOTHING
   const proof = proofOfAct(course.assembly.view, done)
-  return notSaved(course, gap, `${gap.watched} finished "${done.span.name}" at ${clockTime(proof.at)}`, [proof, ...absence.proof], absence.at)
+  return notSaved(
+    course,
+    gap,
+    `${gap.watched} finished "${done.span.name}" at ${clockTime(proof.at)}`,
+    [proof, ...absence.proof],
+    absence.at,
+  )
 }
 
 function finishedWork(course: Course, gap: Gap): Act | null {
   const names = gap.step.kind === 'stage' ? (gap.step.spec.work ?? []) : []
-  return course.assembly.view.actsOf(gap.watched).find(({ span, error }) => error === null && names.includes(span.name)) ?? null
+  return (
+    course.assembly.view.actsOf(gap.watched).find(({ span, error }) => error === null && names.includes(span.name)) ??
+    null
+  )
 }
 
-function notSaved(course: Course, gap: Gap, done: string, evidence: readonly Proof[], detectedAt: UnixNanos): Judgement {
+function notSaved(
+  course: Course,
+  gap: Gap,
+  done: string,
+  evidence: readonly Proof[],
+  detectedAt: UnixNanos,
+): Judgement {
   return placed(gap, {
     code: 'result-not-saved',
     class: 'work',

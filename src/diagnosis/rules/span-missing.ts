@@ -1,7 +1,7 @@
 import { vouchForSpans } from '../../journey/vouch.ts'
 import type { Course, StageCourse } from '../course.ts'
 import { clockTime } from '../describe.ts'
-import { join, type Judgement, NOTHING, ownerOf, type Rule } from '../rule.ts'
+import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
 
 /**
  * A system left no span for work it provably did. Proof: another witness of the stage, and the system's spans around that moment complete. Late, lost or

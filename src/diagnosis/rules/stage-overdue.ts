@@ -1,8 +1,9 @@
+import { vouchForSpans } from '../../journey/vouch.ts'
 import type { Course, Gap, MirrorCourse, StageCourse } from '../course.ts'
-import { clockTime, nameLink, nameStep, proofOfAct } from '../describe.ts'
+import { clockTime, nameLink, proofOfAct } from '../describe.ts'
 import type { Finding, Proof } from '../finding.ts'
-import { lacking, lackingAt, type Lacking } from '../lacking.ts'
-import { isHandoff, join, type Judgement, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
+import { type Lacking, lackingAt, lackingInMirror } from '../lacking.ts'
+import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
 import { requestsBehind } from './placing-requests.ts'
 
 /**
@@ -10,7 +11,10 @@ import { requestsBehind } from './placing-requests.ts'
  * awaited, and whether a machine or a person is.
  */
 export const stageOverdue: Rule = (course) =>
-  join([...course.gaps.map((gap) => atGap(course, gap)), ...course.stages.flatMap((stage) => stage.mirrors.map((mirror) => atMirror(course, stage, mirror)))])
+  join([
+    ...course.gaps.map((gap) => atGap(course, gap)),
+    ...course.stages.flatMap((stage) => stage.mirrors.map((mirror) => atMirror(course, stage, mirror))),
+  ])
 
 function atGap(course: Course, gap: Gap): Judgement {
   if (awaitsOurPeople(course, gap)) return NOTHING
@@ -18,21 +22,52 @@ function atGap(course: Course, gap: Gap): Judgement {
   if (absence.state === 'awaited') return NOTHING
   if (absence.state === 'unknown') return unknown(gap, absence)
   const person = personAwaited(gap)
-  const awaited = gap.blocks === null ? nameStep(gap.step) : `${gap.blocks.stage} by ${person ?? gap.blocks.spec.owner}`
-  const where = isHandoff(gap.step) ? ` It was last seen before ${nameLink(gap.step)}.` : ''
-  const last = lastProof(course, gap)
   return placed(gap, {
     ...common(absence),
-    handoff: isHandoff(gap.step) ? gap.step.handoff : null,
-    stage: gap.blocks?.stage ?? gap.news,
-    message: `Nothing has happened since ${clockTime(gap.since.best)}; awaited until ${clockTime(gap.deadline)}: ${awaited}, ${person === null ? 'a machine' : 'a person'}.${where}`,
+    handoff: isHandoff(gap.step) ? gap.step.handoff : linkNeverUsed(course, gap),
+    stage: overdueStage(gap),
+    message: `${lastSeen(course, gap)} ${awaitedNext(gap, person)}, and ${denial(absence)}.`,
     owner: ownerOf(course, gap.watched),
     hint: person === null ? `look at ${gap.watched} from ${clockTime(gap.since.best)} on` : `ask the ${person}`,
-    evidence: [...last, ...absence.proof],
+    evidence: [...lastProof(course, gap), ...absence.proof],
   })
 }
 
-const common = (absence: Extract<Lacking, { state: 'proven' }>): Pick<Finding, 'code' | 'class' | 'severity' | 'detectedAt' | 'explains'> => ({
+/** The link by which the stage is asked for, where the owner's complete spans show that it was never used; without them the stage alone can be named. */
+function linkNeverUsed(course: Course, { blocks, index, since, deadline }: Gap): string | null {
+  const link = blocks?.askedBy ?? null
+  if (link === null || course.assembly.chain.crossed.has(link.id)) return null
+  if (course.assembly.path.findIndex(({ step }) => step === link) > index) return null
+  return vouchForSpans(course.assembly.view, link.spec.from, since.earliest, deadline).vouched ? link.handoff : null
+}
+
+/** News that only tells a mirror delays no stage but its own. */
+const overdueStage = ({ blocks, news }: Gap): string | null =>
+  blocks === null || blocks.spec.by === 'person' ? (news ?? blocks?.stage ?? null) : blocks.stage
+
+function lastSeen(course: Course, gap: Gap): string {
+  const reached = course.stages.findLast(({ index, moment }) => index < gap.index && moment !== null)
+  const at = clockTime(gap.since.best)
+  if (isHandoff(gap.step) && 'crossing' in gap.found && gap.found.crossing.sender !== null)
+    return `The order was last seen leaving ${gap.step.spec.from} at ${at}.`
+  return reached === undefined
+    ? `Nothing has been seen of the order since ${at}.`
+    : `The order was last seen at ${at}, in ${reached.step.stage}.`
+}
+
+function awaitedNext(gap: Gap, person: string | null): string {
+  const by = clockTime(gap.deadline)
+  if (!isHandoff(gap.step))
+    return `${person === null ? gap.watched : `The ${person}, a person,`} should have brought it to ${gap.news} by ${by}`
+  if (person !== null) return `The ${person}, a person, should have acted by ${by}, over ${nameLink(gap.step)}`
+  return `${nameLink(gap.step)} should have brought it on by ${by}`
+}
+
+const denial = (absence: Extract<Lacking, { state: 'proven' }>): string => absence.proof.at(-1)?.what ?? 'nothing came'
+
+const common = (
+  absence: Extract<Lacking, { state: 'proven' }>,
+): Pick<Finding, 'code' | 'class' | 'severity' | 'detectedAt' | 'explains'> => ({
   code: 'stage-overdue',
   class: 'order',
   severity: 'broken',
@@ -43,7 +78,12 @@ const common = (absence: Extract<Lacking, { state: 'proven' }>): Pick<Finding, '
 const unknown = (gap: Gap, absence: Extract<Lacking, { state: 'unknown' }>): Judgement => ({
   findings: [],
   unchecked: [
-    { code: 'stage-overdue', handoff: isHandoff(gap.step) ? gap.step.handoff : null, stage: gap.blocks?.stage ?? gap.news, why: absence.why },
+    {
+      code: 'stage-overdue',
+      handoff: isHandoff(gap.step) ? gap.step.handoff : null,
+      stage: overdueStage(gap),
+      why: absence.why,
+    },
   ],
 })
 
@@ -74,11 +114,16 @@ function lastProof(course: Course, gap: Gap): readonly Proof[] {
 /** The owner has the status, a mirror should show it by now and denies it. Where the carrying hand-off is itself a gap, the gap speaks. */
 function atMirror(course: Course, stage: StageCourse, mirror: MirrorCourse): Judgement {
   if (mirror.evidence !== null || mirror.due === null || stage.moment === null) return NOTHING
-  if (course.gaps.some(({ step, branch, index }) => step === mirror.carrier || (!branch && index <= stage.index))) return NOTHING
-  const absence = lacking(course, mirror.system, stage.step.stage, stage.moment.earliest, mirror.due)
+  if (
+    course.gaps.some(({ step, branch, index }) => step === mirror.carrier || (!branch && index <= mirror.carrierIndex))
+  )
+    return NOTHING
+  const absence = lackingInMirror(course, stage, mirror)
+  if (absence === null) return NOTHING
   if (absence.state === 'awaited') return NOTHING
   const place = { handoff: mirror.carrier?.handoff ?? null, stage: stage.step.stage }
-  if (absence.state === 'unknown') return { findings: [], unchecked: [{ code: 'stage-overdue', ...place, why: absence.why }] }
+  if (absence.state === 'unknown')
+    return { findings: [], unchecked: [{ code: 'stage-overdue', ...place, why: absence.why }] }
   const finding: Finding = {
     ...common(absence),
     ...place,
@@ -88,5 +133,5 @@ function atMirror(course: Course, stage: StageCourse, mirror: MirrorCourse): Jud
     evidence: absence.proof,
   }
   const branch = mirror.carrier?.branch ?? true
-  return { findings: [{ finding, index: stage.index, branch, watched: mirror.system }], unchecked: [] }
+  return { findings: [{ finding, index: mirror.carrierIndex, branch, watched: mirror.system }], unchecked: [] }
 }

@@ -1,6 +1,6 @@
-import { MONITOR_CLOCK } from '../../evidence/fact.ts'
 import type { Evidence, WatchedOrder } from '../../evidence/evidence.ts'
 import type { SpanEnded } from '../../evidence/fact.ts'
+import { MONITOR_CLOCK } from '../../evidence/fact.ts'
 import type { SpanRef } from '../../evidence/span.ts'
 import { fromMs, minus, plus, type UnixNanos } from '../../shared/units.ts'
 import type { SpanTree } from '../span-tree.ts'
@@ -17,8 +17,8 @@ export interface CausalEdge {
   readonly after: Reading
 }
 
-/** The browser tells the times of its requests less exactly than we take our own. */
-const REQUEST_SLACK = fromMs(5)
+/** The probe takes its times in a process of its own; two readings of one wall clock may differ by so much. */
+const REQUEST_SLACK = fromMs(0.2)
 
 /**
  * The causal edges of one order's evidence, the only ground on which clocks are compared:

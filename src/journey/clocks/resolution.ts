@@ -19,6 +19,7 @@ export function resolutionOf(facts: readonly SpanEnded[]): ReadonlyMap<string, n
     if (span.start % NANOS_PER_MS === 0n) seen.whole += 1
     starts.set(span.instance, seen)
   }
-  const coarse = ({ whole, all }: { whole: number; all: number }) => whole === all || (all >= ENOUGH && whole / all > 0.5)
+  const coarse = ({ whole, all }: { whole: number; all: number }) =>
+    whole === all || (all >= ENOUGH && whole / all > 0.5)
   return new Map([...starts].map(([instance, seen]) => [instance, coarse(seen) ? MS : MICROSECOND]))
 }

@@ -91,8 +91,10 @@ export function solveClocks(edges: readonly CausalEdge[], options: Options): Clo
     const i = index.get(a)
     const j = index.get(b)
     const { upper } = solutionFor(at)
-    const most = i === undefined || j === undefined ? Number.POSITIVE_INFINITY : (upper[i]?.[j] ?? Number.POSITIVE_INFINITY)
-    const negLeast = i === undefined || j === undefined ? Number.POSITIVE_INFINITY : (upper[j]?.[i] ?? Number.POSITIVE_INFINITY)
+    const most =
+      i === undefined || j === undefined ? Number.POSITIVE_INFINITY : (upper[i]?.[j] ?? Number.POSITIVE_INFINITY)
+    const negLeast =
+      i === undefined || j === undefined ? Number.POSITIVE_INFINITY : (upper[j]?.[i] ?? Number.POSITIVE_INFINITY)
     return { least: -negLeast, most }
   }
   const back = (value: number): UnixNanos => unixNanos(options.base + BigInt(Math.round(value)))
@@ -132,7 +134,9 @@ export function solveClocks(edges: readonly CausalEdge[], options: Options): Clo
       names.slice(1).flatMap((instance): ClockReading[] => {
         const { least, most } = bounds(instance, MONITOR_CLOCK, 0)
         if (!Number.isFinite(least) || !Number.isFinite(most)) return []
-        return [{ instance, offset: finiteNanos((least + most) / 2), plusMinus: finiteNanos(Math.abs(most - least) / 2) }]
+        return [
+          { instance, offset: finiteNanos((least + most) / 2), plusMinus: finiteNanos(Math.abs(most - least) / 2) },
+        ]
       }),
   }
 }
@@ -172,7 +176,8 @@ interface WeightedEdge {
 function loosen(solution: Solution, slack: number, edges: readonly WeightedEdge[]): Solution {
   const contradicts = solution.upper.some((row, i) => (row[i] ?? 0) < 0)
   if (!contradicts) {
-    for (const [i, row] of solution.upper.entries()) for (let j = 0; j < row.length; j++) if (i !== j) row[j] = (row[j] ?? 0) + slack
+    for (const [i, row] of solution.upper.entries())
+      for (let j = 0; j < row.length; j++) if (i !== j) row[j] = (row[j] ?? 0) + slack
     return solution
   }
   const upper = solution.upper.map((row, i) => {
@@ -185,7 +190,8 @@ function loosen(solution: Solution, slack: number, edges: readonly WeightedEdge[
     if (row !== undefined && bound > (row[j] ?? 0)) row[j] = bound
   }
   for (const [i, row] of upper.entries()) {
-    for (let j = 0; j < row.length; j++) if (i !== j && row[j] === Number.NEGATIVE_INFINITY) row[j] = Number.POSITIVE_INFINITY
+    for (let j = 0; j < row.length; j++)
+      if (i !== j && row[j] === Number.NEGATIVE_INFINITY) row[j] = Number.POSITIVE_INFINITY
   }
   return { upper }
 }

@@ -18,7 +18,8 @@ export function contextBetween(tree: SpanTree, sender: Act | null, receiver: Act
   return hasUnseenAncestor(tree, receiver) || hasUnseenLink(tree, receiver) ? 'unknown' : 'lost'
 }
 
-const linksTo = (receiver: Act, sender: Act): boolean => receiver.span.links.some((link) => link.traceId === sender.span.traceId)
+const linksTo = (receiver: Act, sender: Act): boolean =>
+  receiver.span.links.some((link) => link.traceId === sender.span.traceId)
 
 /** One trace, but the receiver is not below the sender: it is continuous as long as both hang on something common. */
 const sameTraceContext = (tree: SpanTree, sender: Act, receiver: Act): Hop['context'] =>
@@ -35,4 +36,5 @@ function rootOf(tree: SpanTree, act: Act): Act {
 }
 
 const hasUnseenAncestor = (tree: SpanTree, act: Act): boolean => tree.isOrphan(rootOf(tree, act))
-const hasUnseenLink = (tree: SpanTree, act: Act): boolean => act.span.links.some((link) => tree.find(link) === undefined)
+const hasUnseenLink = (tree: SpanTree, act: Act): boolean =>
+  act.span.links.some((link) => tree.find(link) === undefined)

@@ -17,7 +17,9 @@ export function findCrossing(view: View, step: HandoffStep): Crossing {
   const brings = step.spec.kind === 'queue' || (step.spec.kind === 'shared-database' && step.spec.operation === 'read')
   if (crossing.ended !== null || news === null || !brings) return crossing
   const shown = findStageEvidence(view, step.spec.to, news)
-  return shown === null ? crossing : { ...crossing, ended: shown.point, witnesses: [...crossing.witnesses, ...shown.witnesses] }
+  return shown === null
+    ? crossing
+    : { ...crossing, ended: shown.point, witnesses: [...crossing.witnesses, ...shown.witnesses] }
 }
 
 function findBySpans(view: View, step: HandoffStep): Crossing {

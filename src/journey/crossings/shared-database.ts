@@ -33,7 +33,8 @@ function findWrite(view: View, step: HandoffStep, spec: SharedDatabaseHandoff): 
 
 /** The receiver finds the row: its first act about the order that no request and no message asked for. It starts where the row was written. */
 function findRead(view: View, step: HandoffStep, spec: SharedDatabaseHandoff): Crossing {
-  const found = view.actsOf(spec.to).find((act) => isOwnInitiative(view, act))
+  const first = view.actsOf(spec.to).find((act) => isOwnInitiative(view, act))
+  const found = first === undefined ? undefined : topOf(view, first)
   const writer = step.after === null ? null : writerOf(view, step.after)
   if (found === undefined) return { ...NOT_SEEN, started: writer === null ? null : endOf(writer), sender: writer }
   return {
@@ -50,6 +51,16 @@ function findRead(view: View, step: HandoffStep, spec: SharedDatabaseHandoff): C
 function writerOf(view: View, stage: string): Act | null {
   const owner = view.contract.flows[view.order.flow]?.stages?.[stage]?.owner ?? view.contract.stages[stage]?.owner
   return owner === undefined ? null : stageAct(view, owner, stage)
+}
+
+function topOf(view: View, act: Act): Act {
+  let top = act
+  const visited = new Set<Act>()
+  for (let up = view.tree.parent(act); up !== undefined && !visited.has(up); up = view.tree.parent(up)) {
+    visited.add(up)
+    top = up
+  }
+  return top
 }
 
 function isOwnInitiative(view: View, act: Act): boolean {
