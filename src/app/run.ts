@@ -17,6 +17,7 @@ import { parseDuration } from '../shared/units.ts'
 import { within } from '../shared/wait.ts'
 import type { Watched } from './follow/watched.ts'
 import { newOrderKey, newRunId } from './order-names.ts'
+import { spanEndpoint } from './own-spans.ts'
 import { playwrightPlaces } from './playwright-places.ts'
 import type { App } from './start.ts'
 
@@ -57,6 +58,15 @@ const checkRequest = ({ contract }: App, { flow, until }: OrderRequest): void =>
   }
 }
 
+/** The probe's spans go where the systems' spans go, so that no trace there is orphaned; else to our own receiver. */
+const spansTo = ({ settings, otlp }: App): ProbeSettings['otlp'] => {
+  if (settings.exportTo !== null) return spanEndpoint(settings.exportTo)
+  const token = settings.otlp?.token?.reveal()
+  return otlp === null
+    ? null
+    : { url: `${otlp.http}/v1/traces`, headers: token === undefined ? {} : { authorization: `Bearer ${token}` } }
+}
+
 /** The settings of a probe worker that reports to this run. */
 export const probeSettings = (
   app: App,
@@ -69,13 +79,7 @@ export const probeSettings = (
     control: { url: app.control.url, token },
     run,
     targets: app.targets,
-    otlp:
-      app.otlp === null
-        ? null
-        : {
-            url: `${app.otlp.http}/v1/traces`,
-            headers: app.settings.otlp?.token ? { authorization: `Bearer ${app.settings.otlp.token.reveal()}` } : {},
-          },
+    otlp: spansTo(app),
     browser: browser === null ? null : { executablePath: browser.executablePath },
     until,
   })

@@ -18,6 +18,7 @@ import { createFollower, type Follower } from './follow/follower.ts'
 import { createPollClaims } from './follow/poll-claims.ts'
 import { createPoller } from './follow/poller.ts'
 import type { Standing, Watched } from './follow/watched.ts'
+import { createOwnSpans } from './own-spans.ts'
 import { type ProbeControl, startProbeControl } from './probe-control.ts'
 import { type Sandbox, startSandbox } from './sandbox-process.ts'
 import { sourceDocuments } from './source-documents.ts'
@@ -162,7 +163,9 @@ const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> =
     slowest: settings.statusApi?.atRest ?? milliseconds(1000),
     maxPerSecond: settings.statusApi?.maxPerSecond ?? 1,
   }
-  const poller = createPoller({ askers, pace, clock, sink })
+  const ownSpans = createOwnSpans(settings.exportTo, sink)
+  held.push('own spans', () => ownSpans.stop())
+  const poller = createPoller({ askers, pace, clock, sink: ownSpans.sink })
   held.push('status questions', () => {
     poller.stop()
     statusApi?.close()

@@ -121,7 +121,8 @@ export function resolveSettings(flags: Flags, environment: Environment, loaded: 
     throw mistakesError('bad-configuration', loaded.file, mistakes)
   }
   const databaseUrl = environment.databaseUrl ?? config.store?.databaseUrl
-  const exportTo = environment.exportTo ?? config.telemetry?.exportTo
+  // The sandbox sends its spans to us and nowhere else: ours would be orphans in any other backend.
+  const exportTo = config.system === 'sandbox' ? undefined : (environment.exportTo ?? config.telemetry?.exportTo)
   return {
     file: loaded.file,
     system: config.system,

@@ -53,7 +53,7 @@ export interface Settings {
   readonly speed: Pace
   /** How long placing an order may take before it counts as not placed. */
   readonly placeWithin: Milliseconds
-  /** Trace backend to which the monitor's own client spans go too; null: none. */
+  /** OTLP endpoint of the trace backend the systems report to, for the client spans of probes and of our questions; null: none. */
   readonly exportTo: { readonly url: string; readonly headers: Readonly<Record<string, Secret>> } | null
   readonly logLevel: LogLevel
   readonly color: boolean

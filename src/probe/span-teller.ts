@@ -36,10 +36,10 @@ const silent: SpanTeller = { tell: () => {}, flush: async () => {}, stop: async 
  * Tells spans by the OpenTelemetry SDK and its OTLP exporter. The SDK is loaded when the first span is told, beside the
  * story: loading it first would delay the placing of every order by a tenth of a second.
  */
-export function createSpanTeller(otlp: ProbeSettings['otlp'], instance: string): SpanTeller {
+export function createSpanTeller(otlp: ProbeSettings['otlp'], instance: string, service = PROBE_SERVICE): SpanTeller {
   if (otlp === null) return silent
   let exporter: ReturnType<typeof loadExporter> | undefined
-  const loaded = () => (exporter ??= loadExporter(otlp, instance))
+  const loaded = () => (exporter ??= loadExporter(otlp, instance, service))
   const settle = async (work: (held: Awaited<ReturnType<typeof loadExporter>>) => Promise<void>) => {
     if (exporter === undefined) return
     await exporter.then(work).catch(() => undefined)
@@ -55,7 +55,7 @@ export function createSpanTeller(otlp: ProbeSettings['otlp'], instance: string):
   }
 }
 
-async function loadExporter(otlp: NonNullable<ProbeSettings['otlp']>, instance: string) {
+async function loadExporter(otlp: NonNullable<ProbeSettings['otlp']>, instance: string, service: string) {
   const [api, sdk, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all([
     import('@opentelemetry/api'),
     import('@opentelemetry/sdk-trace'),
@@ -65,7 +65,7 @@ async function loadExporter(otlp: NonNullable<ProbeSettings['otlp']>, instance: 
   // The ids went out with the request before the SDK heard of the span, so the SDK must use them.
   let ids: SpanRef = { traceId: '', spanId: '' }
   const provider = new sdk.TracerProvider({
-    resource: resourceFromAttributes({ 'service.name': PROBE_SERVICE, 'service.instance.id': instance }),
+    resource: resourceFromAttributes({ 'service.name': service, 'service.instance.id': instance }),
     sampler: new sdk.AlwaysOnSampler(),
     idGenerator: { generateTraceId: () => ids.traceId, generateSpanId: () => ids.spanId },
     spanProcessors: [
@@ -76,7 +76,7 @@ async function loadExporter(otlp: NonNullable<ProbeSettings['otlp']>, instance: 
       }),
     ],
   })
-  const tracer = provider.getTracer(PROBE_SERVICE)
+  const tracer = provider.getTracer(service)
   const kinds: Record<ToldSpan['kind'], SpanKind> = { client: api.SpanKind.CLIENT, internal: api.SpanKind.INTERNAL }
 
   return {
