@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { BucketAlreadyExists, BucketAlreadyOwnedByYou, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { z } from 'zod'
 import { spawnGuarded, untilReady } from '../../embedded/child.ts'
 import type { SandboxReady } from '../ready.ts'
@@ -74,7 +73,11 @@ function readEndpoint(line: string): string | undefined {
   }
 }
 
+/** The client is loaded only where a server is named: it costs a third of a second of every start. */
 async function createBucket({ endpoint, bucket, region, accessKeyId, secretAccessKey }: StorageAccess): Promise<void> {
+  const { BucketAlreadyExists, BucketAlreadyOwnedByYou, CreateBucketCommand, S3Client } = await import(
+    '@aws-sdk/client-s3'
+  )
   const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } })
   try {
     await client.send(new CreateBucketCommand({ Bucket: bucket }))
