@@ -28,7 +28,7 @@ const at = (input: unknown, path: readonly PropertyKey[]): unknown => {
 }
 
 /** `stages.PRICE_CALCULATED.within`, `flows.customer.path[3].handoff`. */
-export const pathText = (path: readonly PropertyKey[]): string =>
+const pathText = (path: readonly PropertyKey[]): string =>
   path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`
     return text === '' ? String(key) : `${text}.${String(key)}`

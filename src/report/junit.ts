@@ -19,9 +19,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
 }
 
 const xml = (text: string): string =>
-  [...text]
-    .map((character) => (isForbidden(character.codePointAt(0) ?? 0) ? '\ufffd' : (ENTITIES[character] ?? character)))
-    .join('')
+  Array.from(text, (character) =>
+    isForbidden(character.codePointAt(0) ?? 0) ? '\ufffd' : (ENTITIES[character] ?? character),
+  ).join('')
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3)
 

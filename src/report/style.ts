@@ -30,4 +30,4 @@ const isControl = (code: number): boolean => code < 0x20 || (code >= 0x7f && cod
 
 /** Foreign text made safe to print on one line. */
 export const safeText = (text: string): string =>
-  [...text].map((character) => (isControl(character.codePointAt(0) ?? 0) ? ' ' : character)).join('')
+  Array.from(text, (character) => (isControl(character.codePointAt(0) ?? 0) ? ' ' : character)).join('')

@@ -22,7 +22,7 @@ const DECIMALS = 6
  * still tells nanoseconds apart).
  */
 export function exactMs(time: Nanos): number {
-  const magnitude = time < 0n ? -time : time
+  const magnitude = time < 0n ? 0n - time : time
   const fraction = String(magnitude % NANOS_PER_MS).padStart(DECIMALS, '0')
   return Number(`${time < 0n ? '-' : ''}${magnitude / NANOS_PER_MS}.${fraction}`)
 }

@@ -85,7 +85,7 @@ describe('an order that goes well', () => {
 
   it('is passed, with all ten stages reached and told by spans', () => {
     const { document } = played
-    expect(document.verdict, document.reason).toBe('passed')
+    expect(document).toMatchObject({ verdict: 'passed', findings: [] })
     expect(document.stages.map(({ state }) => state)).toEqual(Array(10).fill('reached'))
     expect(document.stages.filter(({ witnesses }) => !witnesses.includes('otlp'))).toEqual([])
   })
@@ -97,6 +97,16 @@ describe('an order that goes well', () => {
       'status-api healthy',
       'probe healthy',
     ])
+  })
+
+  it('has hops whose segments add up to their latency to the nanosecond', () => {
+    const hops = played.watched.standing()?.evaluation.journey.hops ?? []
+    const timed = hops.filter((hop) => hop.latency !== null)
+    expect(timed.length).toBeGreaterThan(10)
+    for (const { id, latency, segments } of timed) {
+      const sum = segments.reduce((total, { time }) => total + time, 0n)
+      expect({ id, sum }).toEqual({ id, sum: latency })
+    }
   })
 
   it('is entered in the ledger, finished there, and its run keeps the document', async () => {
@@ -117,7 +127,7 @@ describe('an order that goes well', () => {
 describe('an order', () => {
   it('of a partner, born in manufacturing, is followed through its own path', { timeout: LIMIT_MS }, async () => {
     const { document } = await play('probes/partner-api')
-    expect(document.verdict, document.reason).toBe('passed')
+    expect(document).toMatchObject({ verdict: 'passed', findings: [] })
     expect(document.stages[0]).toMatchObject({ stage: 'SUBMITTED', system: 'mes', state: 'reached' })
   })
 
@@ -154,5 +164,15 @@ describe('an order', () => {
     const { document } = await play('test/app/stories/never-asks')
     expect(document.verdict).toBe('inconclusive')
     expect(document.findings.map(({ code }) => code)).toEqual(['probe-failed'])
+  })
+})
+
+describe('a run whose sandbox goes away', () => {
+  it('ends with one sentence that says so, and no verdict', { timeout: LIMIT_MS }, async () => {
+    const run = play('probes/shop-api', () => app.sandbox?.stop())
+    await expect(run).rejects.toMatchObject({
+      code: 'part-failed',
+      message: expect.stringContaining('The sandbox went away'),
+    })
   })
 })

@@ -7,11 +7,11 @@ import type { VerdictDocument } from '../../src/report/verdict-schema.ts'
 import { fromMs, nanos, plus, type UnixNanos, unixNanos } from '../../src/shared/units.ts'
 
 /** 2026-11-21T15:02:06.118Z. */
-export const START: UnixNanos = unixNanos(1_795_273_326_118_000_000n)
+const START: UnixNanos = unixNanos(1_795_273_326_118_000_000n)
 
-export const after = (ms: number): UnixNanos => plus(START, fromMs(ms))
+const after = (ms: number): UnixNanos => plus(START, fromMs(ms))
 
-export const moment = (ms: number, plusMinusMs = 0.4): Moment => ({
+const moment = (ms: number, plusMinusMs = 0.4): Moment => ({
   best: after(ms),
   earliest: after(ms - plusMinusMs),
   latest: after(ms + plusMinusMs),
@@ -33,14 +33,7 @@ export const stage = (
   ...over,
 })
 
-export const hop = (
-  id: string,
-  from: string,
-  to: string,
-  startMs: number,
-  ms: number,
-  over: Partial<Hop> = {},
-): Hop => ({
+const hop = (id: string, from: string, to: string, startMs: number, ms: number, over: Partial<Hop> = {}): Hop => ({
   id,
   handoff: id.split('/')[0] ?? id,
   status: id.split('/')[1] ?? null,
@@ -58,7 +51,7 @@ export const hop = (
   ...over,
 })
 
-export const work = (system: string, id: string, startMs: number, ms: number): Hop =>
+const work = (system: string, id: string, startMs: number, ms: number): Hop =>
   hop(`${system} after ${id}`, system, system, startMs, ms, {
     handoff: null,
     status: null,

@@ -72,7 +72,7 @@ describe('the terminal report', () => {
   ] as const)('fits one screen of 100 columns and 40 lines: %s', (_name, document) => {
     const shown = lines(document)
     expect(shown.length).toBeLessThanOrEqual(40)
-    expect(Math.max(...shown.map((line) => [...line].length))).toBeLessThanOrEqual(100)
+    expect(Math.max(...shown.map((line) => Array.from(line).length))).toBeLessThanOrEqual(100)
   })
 
   it('lets no foreign text steer the terminal', () => {
@@ -85,7 +85,7 @@ describe('the terminal report', () => {
     }
     const document = changed(broken.document, { findings: [hostile as typeof finding] })
     const text = terminalReport(document, contract, plainStyle)
-    expect([...text].some((character) => character < ' ' && character !== '\n')).toBe(false)
+    expect(Array.from(text).some((character) => character < ' ' && character !== '\n')).toBe(false)
     expect(text).not.toContain('\u009b')
   })
 

@@ -43,7 +43,7 @@ describe('the verdict document', () => {
   it('has segments whose decimals add up to the latency without a rest', () => {
     for (const hop of healthy.document.hops) {
       const sum = hop.segments.reduce((total, segment) => total + asNanos(segment.ms), 0n)
-      expect(sum, hop.id).toBe(asNanos(hop.latencyMs ?? 0))
+      expect({ hop: hop.id, sum }).toEqual({ hop: hop.id, sum: asNanos(hop.latencyMs ?? 0) })
     }
   })
 
