@@ -32,6 +32,8 @@ export function createProgress(
   const terminal = stream.isTTY === true
   const began = now()
   let shown = false
+  // Some terminals say that they have no columns at all.
+  const width = () => (stream.columns === undefined || stream.columns < 20 ? COLUMNS : stream.columns)
   const clear = () => {
     if (shown) stream.write(ERASE)
     shown = false
@@ -43,7 +45,7 @@ export function createProgress(
     },
     live: (text) => {
       if (!terminal) return
-      stream.write(`${ERASE}${clip(text, (stream.columns ?? COLUMNS) - 1)}`)
+      stream.write(`${ERASE}${clip(text, width() - 1)}`)
       shown = true
     },
     clear,
