@@ -113,21 +113,21 @@ function owedByMirrors(course: Course): readonly Owed[] {
 function owedByTelemetry(course: Course): readonly Owed[] {
   const { view, path } = course.assembly
   const settle = fromMs(settleMs(course))
-  const heard = new Set(view.evidence.coverage.map(({ service }) => service))
-  const isHeard = (system: string): boolean =>
-    isInstrumented(course, system) &&
-    (view.contract.systems[system]?.services ?? []).some((service) => heard.has(service))
   const last = course.stages.at(-1)?.moment?.latest ?? course.now
   const stages = course.stages
-    .filter(({ step, evidence }) => evidence !== null && evidence.act === null && isHeard(step.spec.owner))
+    .filter(
+      ({ step, evidence }) => evidence !== null && evidence.act === null && isInstrumented(course, step.spec.owner),
+    )
     .map(({ step }) => ({ what: `the span of ${step.stage} at ${step.spec.owner}`, until: plus(last, settle) }))
   const links = path.flatMap((found) => {
     if (!('crossing' in found) || promiseOf(found.step.spec) === 'none' || found.crossing.context !== 'unknown')
       return []
     const { spec } = found.step
     const senderTells =
-      view.contract.systems[spec.from] === undefined || isHeard(spec.from) || spec.kind === 'shared-database'
-    return senderTells && isHeard(spec.to)
+      view.contract.systems[spec.from] === undefined ||
+      isInstrumented(course, spec.from) ||
+      spec.kind === 'shared-database'
+    return senderTells && isInstrumented(course, spec.to)
       ? [{ what: `spans on both sides of ${found.step.id}`, until: plus(last, settle) }]
       : []
   })

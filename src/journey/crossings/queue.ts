@@ -1,4 +1,4 @@
-import type { QueueHandoff } from '../../contract/contract.ts'
+import type { Contract, QueueHandoff } from '../../contract/contract.ts'
 import type { ActOf, MessageAddress } from '../act.ts'
 import { forStatus, type HandoffStep } from '../path.ts'
 import type { View } from '../view.ts'
@@ -29,28 +29,52 @@ export function publishesOf(view: View, step: HandoffStep, spec: QueueHandoff): 
     .filter((act): act is ActOf<'publish'> => act.op === 'publish' && agrees(act.message, spec.exchange, key))
 }
 
-/** The receiver's deliveries that agree with the hand-off's queue; a message back from a retry queue carries the queue's name as its key. */
+/**
+ * The receiver's deliveries of this message: by its routing key, or, for one that came back from a retry queue under another key, by its queue together with
+ * what else tells whose it is.
+ */
 export function consumesOf(view: View, step: HandoffStep, spec: QueueHandoff): readonly ActOf<'consume'>[] {
   const key = forStatus(spec.key, step.status)
-  const others = typeof spec.key === 'string' ? [] : Object.values(spec.key).filter((other) => other !== key)
+  const published = publishesOf(view, step, spec)
+  const elsewhere = otherKeys(view.contract, key)
   return view.actsOf(spec.to).filter((act): act is ActOf<'consume'> => {
     if (act.op !== 'consume') return false
     const { queue, exchange } = act.message
-    const said = new Set([act.message.key, act.message.exchange])
-    if (others.some((other) => said.has(other))) return false
-    if (queue !== null && queue !== key && queue !== spec.queue) return false
-    if (said.has(key) || said.has(spec.queue)) return carriesStatus(view, act, step)
-    return queue !== null && (exchange === null || exchange === spec.exchange) && carriesStatus(view, act, step)
+    if (queue !== null && queue !== spec.queue && queue !== key) return false
+    if (act.message.key === key || exchange === key) return true
+    if (act.message.key !== null && elsewhere.has(act.message.key)) return false
+    if (queue === null && exchange !== spec.exchange && act.message.key !== spec.queue) return false
+    return (
+      !isShared(view.contract, spec.queue) ||
+      published.some((publish) => isCause(view, publish, act)) ||
+      bringsNews(view, act, step)
+    )
   })
 }
 
-/** Where the address does not say which status a message carries, the status on the receiver's spans does. */
-function carriesStatus(view: View, act: ActOf<'consume'>, step: HandoffStep): boolean {
-  if (step.status === null) return true
-  const key = step.spec.kind === 'queue' ? forStatus(step.spec.key, step.status) : null
-  if (act.message.key !== null && act.message.key === key) return true
+const queuesOf = (contract: Contract): readonly QueueHandoff[] =>
+  Object.values(contract.handoffs).filter((spec): spec is QueueHandoff => spec.kind === 'queue')
+
+const keysOf = ({ key }: QueueHandoff): readonly string[] => (typeof key === 'string' ? [key] : Object.values(key))
+
+/** Keys under which other messages travel. */
+const otherKeys = (contract: Contract, key: string | null): ReadonlySet<string> =>
+  new Set(
+    queuesOf(contract)
+      .flatMap(keysOf)
+      .filter((other) => other !== key),
+  )
+
+const isShared = (contract: Contract, queue: string): boolean =>
+  queuesOf(contract)
+    .filter((spec) => spec.queue === queue)
+    .flatMap(keysOf).length > 1
+
+/** The receiver's own spans below the delivery speak of the status this message brings. */
+function bringsNews(view: View, act: ActOf<'consume'>, step: HandoffStep): boolean {
+  const news = step.status ?? step.after
   const attribute = view.contract.recognise.span.status
-  return view.tree.withDescendants(act).some(({ span }) => span.attributes[attribute] === step.status)
+  return view.tree.withDescendants(act).some(({ span }) => span.attributes[attribute] === news)
 }
 
 /** Agreement on every coordinate that is told, and on at least one. */
