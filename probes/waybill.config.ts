@@ -8,7 +8,6 @@ export default config({
     otlp: { http: '127.0.0.1:0' },
     statusApi: {
       maxPerSecond: 20,
-      atRest: '1 s',
       systems: {
         shop: { path: '/api/orders/{order}', status: 'status' },
         crm: { path: '/api/orders/{order}', status: 'status' },

@@ -50,9 +50,19 @@ const otlpOf = (loaded: Loaded, environment: Environment): OtlpSettings | null =
   }
 }
 
-const statusApiOf = ({ config }: Loaded): StatusApiSettings | null => {
+/**
+ * Absence is proven by an instance that would have told, so the questions must come about as often as the systems' exporters
+ * send: between two rarer ones a lost export could hide. The reference system exports every 0.2 s, in `realistic` every 5 s.
+ */
+const questionIntervals = (system: string, speed: Pace): { readonly moving: number; readonly atRest: number } => {
+  if (system !== 'sandbox') return { moving: 250, atRest: 5_000 }
+  return speed === 'fast' ? { moving: 100, atRest: 120 } : { moving: 1_000, atRest: 3_000 }
+}
+
+const statusApiOf = ({ config }: Loaded, speed: Pace): StatusApiSettings | null => {
   const file = config.sources?.statusApi
   if (file === undefined || file === false) return null
+  const usual = questionIntervals(config.system, speed)
   const systems = Object.entries(file.systems).map(([system, spec]) => [
     system,
     {
@@ -66,8 +76,8 @@ const statusApiOf = ({ config }: Loaded): StatusApiSettings | null => {
   ])
   return {
     maxPerSecond: file.maxPerSecond ?? 20,
-    moving: durationOf(file.moving, 250),
-    atRest: durationOf(file.atRest, 5_000),
+    moving: durationOf(file.moving, usual.moving),
+    atRest: durationOf(file.atRest, usual.atRest),
     timeout: durationOf(file.timeout, 2_000),
     systems: Object.fromEntries(systems),
   }
@@ -106,8 +116,6 @@ const missingUrls = (loaded: Loaded, statusApi: StatusApiSettings | null): reado
 export function resolveSettings(flags: Flags, environment: Environment, loaded: Loaded): Settings {
   const { config } = loaded
   const mistakes: Mistake[] = [...environmentMistakes(environment)]
-  const statusApi = statusApiOf(loaded)
-  mistakes.push(...missingUrls(loaded, statusApi))
   const speedPath = flags.speed === undefined ? variableOf('speed') : '--speed'
   const speed = oneOf(flags.speed ?? environment.speed ?? config.sandbox?.speed ?? 'fast', PACES, speedPath, mistakes)
   const levelPath = flags.logLevel === undefined ? variableOf('logLevel') : '--log-level'
@@ -117,6 +125,8 @@ export function resolveSettings(flags: Flags, environment: Environment, loaded: 
     levelPath,
     mistakes,
   )
+  const statusApi = statusApiOf(loaded, speed ?? 'fast')
+  mistakes.push(...missingUrls(loaded, statusApi))
   if (speed === undefined || level === undefined || mistakes.length > 0) {
     throw mistakesError('bad-configuration', loaded.file, mistakes)
   }
