@@ -41,6 +41,7 @@ describe('a break is found and placed', () => {
     { trouble: 'result not stored', code: 'result-not-saved', handoff: null, stage: 'PRICE_CALCULATED' },
     { trouble: 'price news lost', code: 'stage-overdue', handoff: 'H7', stage: 'PRICE_CALCULATED' },
     { trouble: 'approval not stored', code: 'result-not-saved', handoff: 'H8', stage: 'MANUFACTURING_APPROVED' },
+    { trouble: 'approval refused', code: 'processing-failed', handoff: 'H8', stage: 'MANUFACTURING_APPROVED' },
     { trouble: 'operator forgets', code: 'stage-overdue', handoff: 'H10', stage: 'PACKAGING' },
   ]
   test.each(table)('$trouble: $code at $handoff', ({ trouble, code, handoff, stage }) => {
@@ -60,6 +61,16 @@ test('an order whose trace context is dropped is degraded, not broken, and the h
   const { verdict, findings } = followWorld(contract, createWorld({ seed: 1, trouble: 'context dropped' }))
   expect(verdict).toBe('degraded')
   expect(findings.map(({ code, handoff }) => ({ code, handoff }))).toEqual([{ code: 'context-lost', handoff: 'H5' }])
+})
+
+test('a request that fails and is made again by the page breaks nothing', () => {
+  const { verdict, reason } = followWorld(contract, createWorld({ seed: 1, trouble: 'create fails once' }), 50)
+  expect({ verdict, reason }).toMatchObject({ verdict: 'passed' })
+})
+
+test('a refusal that speaks of the asker’s credentials says nothing about the order', () => {
+  const { verdict } = followWorld(contract, createWorld({ seed: 1, trouble: 'approval forbidden' }))
+  expect(verdict).toBe('inconclusive')
 })
 
 test('a killed probe is the monitor’s trouble, never the order’s', () => {

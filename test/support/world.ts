@@ -24,6 +24,9 @@ export type Trouble =
   | 'context dropped'
   | 'probe dies'
   | 'operator forgets'
+  | 'create fails once'
+  | 'approval refused'
+  | 'approval forbidden'
 
 export interface WorldOptions {
   readonly seed: number
@@ -259,6 +262,7 @@ export function createWorld(options: WorldOptions): World {
       t = request('customer', 'shop', 'POST', '/api/orders', t, (_, s) => s + 3, 500)
       return void ended(t + 5, 'order-stopped')
     }
+    if (trouble === 'create fails once') t = request('customer', 'shop', 'POST', '/api/orders', t, (_, s) => s + 3, 500)
     const sent = t
     t = request(
       'customer',
@@ -346,7 +350,10 @@ export function createWorld(options: WorldOptions): World {
     )
     if (trouble === 'price news lost') return
     let shown = 0
-    news.deliver((consumer, s) => (shown = sets('crm', 'PRICE_CALCULATED', consumer, s)) + 0.3)
+    news.deliver((consumer, s) => {
+      shown = sets('crm', 'PRICE_CALCULATED', consumer, s)
+      return shown + 0.3
+    })
     sellAndMake(path, shown + about(150))
   }
 
@@ -372,6 +379,11 @@ export function createWorld(options: WorldOptions): World {
 
   function sellAndMake(path: string, start: number): void {
     let t = start
+    if (trouble === 'approval refused' || trouble === 'approval forbidden') {
+      const status = trouble === 'approval refused' ? 409 : 403
+      t = request('seller', 'crm', 'POST', `${path}/approve`, t, (_, s) => s + 2, status)
+      return void ended(t + 5, 'order-stopped')
+    }
     let approved: SpanRef = { traceId: '', spanId: '' }
     let stored = 0
     t = request('seller', 'crm', 'POST', `${path}/approve`, t, (server, s) => {
@@ -383,7 +395,10 @@ export function createWorld(options: WorldOptions): World {
     if (stored === 0) return
     let seen = 0
     publish('crm', 'H9', 'orders', 'order.approved', 'mes.approvals', 'mes', approved, stored + 0.5).deliver(
-      (consumer, s) => (seen = sets('mes', 'MANUFACTURING_APPROVED', consumer, s)) + 0.3,
+      (consumer, s) => {
+        seen = sets('mes', 'MANUFACTURING_APPROVED', consumer, s)
+        return seen + 0.3
+      },
     )
     t = Math.max(t, seen) + about(150)
     const steps = [

@@ -23,8 +23,13 @@ export function requestsBehind(course: Course, gap: Gap): Asked {
   if (asked === null) return { failed: null, succeeded: null }
   const requests = requestsOn(view, asked.system, createRouteMatcher(asked.route))
   const success = requests.find(succeeded) ?? null
-  return { succeeded: success, failed: success === null ? (requests.at(-1) ?? null) : null }
+  const last = requests.at(-1) ?? null
+  return { succeeded: success, failed: success === null && last !== null && isFinal(course, gap) ? last : null }
 }
+
+/** Who asked has given up: a page or a client may get over a failure by asking again, until its story ends or the deadline does. */
+const isFinal = (course: Course, gap: Gap): boolean =>
+  course.now > gap.deadline || course.assembly.view.evidence.facts.some(({ kind }) => kind === 'probe-ended')
 
 const routeOf = (system: string, route: string | null) => (route === null ? null : { system, route })
 
@@ -50,9 +55,24 @@ export function failureInWords({ httpStatus, failure }: RequestMade): string {
   return failure === null ? 'failed' : words[failure]
 }
 
-/** The final kind of failure: the server's own, or none at all. A 4xx may be an earlier cause's echo. */
-export const isServersFault = ({ httpStatus, failure }: RequestMade): boolean =>
-  failure !== null || (httpStatus !== null && httpStatus >= 500)
+/** Answers that speak of who asks, not of the order. */
+const ABOUT_CREDENTIALS = new Set([401, 403, 407])
+
+/**
+ * The server's own failure, or no answer at all; or a refusal although the system showed the status the request builds on. Without that a refusal may be the
+ * echo of news that has not come.
+ */
+export function isServersFault(course: Course, gap: Gap, { httpStatus, failure, system }: RequestMade): boolean {
+  if (failure !== null || (httpStatus !== null && httpStatus >= 500)) return true
+  if (httpStatus === null || httpStatus < 400 || ABOUT_CREDENTIALS.has(httpStatus)) return false
+  const before = course.stages.findLast(({ index }) => index < gap.index)
+  if (before === undefined) return false
+  const shown =
+    before.step.spec.owner === system
+      ? before.evidence
+      : before.mirrors.find((mirror) => mirror.system === system)?.evidence
+  return shown !== null && shown !== undefined
+}
 
 /** The hand-off by which the stage behind the gap is asked for, for the finding's place. */
 export const linkOf = (gap: Gap): string | null =>

@@ -26,7 +26,7 @@ const endsWithRequest = ({ step }: Gap): boolean =>
 
 function failedRequest(course: Course, gap: Gap): Judgement | null {
   const { failed } = requestsBehind(course, gap)
-  if (failed === null || !isServersFault(failed)) return null
+  if (failed === null || !isServersFault(course, gap, failed)) return null
   const served = course.assembly.view
     .actsOf(failed.system)
     .find(({ span }) => span.parentSpanId === failed.span?.spanId)
