@@ -10,6 +10,7 @@ import { readEnvironment } from '../../src/config/environment.ts'
 import { loadConfig, loadContract } from '../../src/config/load.ts'
 import { resolveSettings } from '../../src/config/resolve.ts'
 import { evaluate } from '../../src/diagnosis/evaluate.ts'
+import { EXPECTATIONS } from '../../src/drill/expectations.ts'
 import { decodeRecord } from '../../src/evidence/codec.ts'
 import type { Evidence, EvidenceRecord } from '../../src/evidence/evidence.ts'
 import { type VerdictDocument, verdictDocumentSchema } from '../../src/report/verdict-schema.ts'
@@ -164,6 +165,33 @@ describe('an order', () => {
     const { document } = await play('test/app/stories/never-asks')
     expect(document.verdict).toBe('inconclusive')
     expect(document.findings.map(({ code }) => code)).toEqual(['probe-failed'])
+  })
+})
+
+describe('several orders at once, each with a fault of its own', () => {
+  const ofOrders = Object.keys(EXPECTATIONS).filter((name) => name !== 'mes-down')
+
+  it('are each told what broke and where, and the healthy one among them passes', {
+    timeout: 2 * LIMIT_MS,
+  }, async () => {
+    const healthy = play('probes/shop-api')
+    const broken = ofOrders.map(async (name) => {
+      const { document } = await play('probes/shop-api', ({ order }) =>
+        app.sandbox?.faults.set(name, { kind: 'order', reference: order.key }),
+      )
+      return [name, document.findings.map(({ code, handoff, stage }) => ({ finding: code, at: handoff ?? stage }))]
+    })
+    expect(Object.fromEntries(await Promise.all(broken))).toEqual(
+      Object.fromEntries(ofOrders.map((name) => [name, [EXPECTATIONS[name]]])),
+    )
+    expect((await healthy).document).toMatchObject({ verdict: 'passed', findings: [] })
+  })
+
+  it('with a whole system down, the link to it is named', { timeout: LIMIT_MS }, async () => {
+    const { document } = await play('probes/shop-api', () => app.sandbox?.faults.set('mes-down', { kind: 'process' }))
+    await app.sandbox?.faults.clear('mes-down')
+    const { finding, at } = EXPECTATIONS['mes-down'] ?? {}
+    expect(document.findings[0]).toMatchObject({ code: finding, handoff: at })
   })
 })
 
