@@ -1,0 +1,17 @@
+import type { Measurement } from './bench.ts'
+import { bigJourney } from './big-journey.ts'
+import { costOfWatching } from './cost-of-watching.ts'
+import { memoryAtRest } from './memory.ts'
+import { otlpIntake } from './otlp-intake.ts'
+import { tickToPlaced } from './tick-to-placed.ts'
+import { verdictLatency } from './verdict-latency.ts'
+
+/** In order of measuring: what wants this process or this machine for itself comes before the order system that stays up to the end. */
+export const MEASUREMENTS: readonly Measurement[] = [
+  otlpIntake,
+  bigJourney,
+  memoryAtRest,
+  costOfWatching,
+  verdictLatency,
+  tickToPlaced,
+]
