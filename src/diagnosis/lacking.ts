@@ -30,8 +30,20 @@ export const settleMs = (course: Course): number => {
  * whole time. Neither: not known.
  */
 export function lackingAt(course: Course, gap: Gap): Lacking {
-  return lacking(course, gap.watched, gap.news, gap.since.earliest, gap.deadline)
+  const absence = lacking(course, gap.watched, gap.news, gap.since.earliest, gap.deadline)
+  const patience = plus(gap.deadline, fromMs(PRECISION_MS))
+  if (absence.state !== 'proven' || absence.by !== 'answer' || course.now >= patience) return absence
+  const silent = tellers(gap).find(
+    (system) => !vouchForSpans(course.assembly.view, system, gap.since.earliest, gap.deadline).vouched,
+  )
+  return silent === undefined ? absence : { state: 'awaited', until: patience, what: `the last spans of ${silent}` }
 }
+
+/** An answer comes at once, the spans that say why a moment later; a break is named with its cause where so little waiting gets it. */
+const PRECISION_MS = 800
+
+const tellers = ({ step, watched }: Gap): readonly string[] =>
+  step.kind === 'handoff' && step.spec.kind === 'queue' ? [step.spec.from, step.spec.to] : [watched]
 
 export function lacking(
   course: Course,
