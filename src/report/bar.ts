@@ -5,10 +5,14 @@ export interface Scale {
   readonly cells: number
 }
 
-const column = ({ fromMs, toMs, cells }: Scale, ms: number): number => {
+/** How many half cells lie before a moment, within the scale. */
+const halves = ({ fromMs, toMs, cells }: Scale, ms: number): number => {
   const span = Math.max(toMs - fromMs, 1e-6)
-  return Math.min(2 * cells - 1, Math.max(0, ((ms - fromMs) / span) * 2 * cells))
+  return Math.min(2 * cells, Math.max(0, ((ms - fromMs) / span) * 2 * cells))
 }
+
+/** The cell in which a moment lies. */
+const cellOf = (scale: Scale, ms: number): number => Math.min(scale.cells - 1, Math.floor(halves(scale, ms) / 2))
 
 /**
  * A bar from `startMs` to `endMs` in half cells; never empty, so that a hop of microseconds is still seen.
@@ -17,8 +21,8 @@ const column = ({ fromMs, toMs, cells }: Scale, ms: number): number => {
  *     ▌▐██▌      ◆
  */
 export function bar(scale: Scale, startMs: number, endMs: number): string {
-  const first = Math.floor(column(scale, startMs))
-  const last = Math.max(first, Math.ceil(column(scale, endMs)) - 1)
+  const first = Math.min(2 * scale.cells - 1, Math.floor(halves(scale, startMs)))
+  const last = Math.max(first, Math.ceil(halves(scale, endMs)) - 1)
   const cell = (index: number): string => {
     const [left, right] = [2 * index, 2 * index + 1].map((half) => half >= first && half <= last)
     if (left && right) return '█'
@@ -30,13 +34,13 @@ export function bar(scale: Scale, startMs: number, endMs: number): string {
 
 /** One mark at its moment. */
 export function mark(scale: Scale, ms: number, symbol: string): string {
-  const at = Math.floor(column(scale, ms) / 2)
+  const at = cellOf(scale, ms)
   return `${' '.repeat(at)}${symbol}`.padEnd(scale.cells)
 }
 
 /** A dotted line from `startMs` to the end: still waiting. */
 export function waitingBar(scale: Scale, startMs: number): string {
-  const at = Math.floor(column(scale, startMs) / 2)
+  const at = cellOf(scale, startMs)
   return `${' '.repeat(at)}${'┄'.repeat(scale.cells - at)}`
 }
 
@@ -55,7 +59,7 @@ export function axis(scale: Scale, label: (ms: number) => string): string {
   const every = tickMs(scale.toMs - scale.fromMs)
   let line = ''
   for (let ms = 0; ms <= scale.toMs - scale.fromMs; ms += every) {
-    const at = Math.floor(column(scale, scale.fromMs + ms) / 2)
+    const at = cellOf(scale, scale.fromMs + ms)
     const text = label(ms)
     const gap = line === '' ? 0 : 1
     if (at >= line.length + gap && at + text.length <= scale.cells) line = line.padEnd(at) + text

@@ -30,6 +30,9 @@ export function durationText(ms: number): string {
   return `${value.toFixed(decimals)} ${unit}`
 }
 
+/** As `durationText` without zeros that say nothing: `500 ms`, `1 s`, `1.5 s`. */
+export const shortDurationText = (ms: number): string => durationText(ms).replace(/(\.\d*[1-9])0+ |\.0+ /, '$1 ')
+
 /** The time of day in an RFC 3339 text, `15:02:06.118`. */
 export const clockText = (at: string): string => at.slice(11, 23)
 

@@ -1,6 +1,6 @@
 import type { Contract } from '../contract/contract.ts'
 import { axis, bar, mark, type Scale, waitingBar } from './bar.ts'
-import { durationText, msBetween } from './durations.ts'
+import { durationText, msBetween, shortDurationText } from './durations.ts'
 import type { Style, Tone } from './style.ts'
 import { safeText } from './style.ts'
 import type { HopDocument, StageDocument, VerdictDocument } from './verdict-schema.ts'
@@ -223,7 +223,7 @@ export function ladder(document: VerdictDocument, contract: Contract, style: Sty
   const hidden = rows.length - kept.size
   const indent = ' '.repeat(WIDTH.label + WIDTH.where + WIDTH.latency + WIDTH.plusMinus + 2)
   return [
-    style('faint', `${indent}${axis(scale, (ms) => durationText(ms).replace(/\.0+ /, ' '))}`.trimEnd()),
+    style('faint', `${indent}${axis(scale, shortDurationText)}`.trimEnd()),
     ...rows.filter((row) => kept.has(row)).map((row) => rowText(row, style)),
     ...(hidden > 0 ? [style('faint', `      and ${hidden} shorter hops, in --json`)] : []),
   ]
