@@ -16,6 +16,8 @@ export interface Command {
   readonly ended: Promise<Ended>
   /** Resolves once `text` has appeared on standard error; rejects when the command ends first. */
   says(text: string): Promise<void>
+  /** The first line on standard output. */
+  prints(): Promise<string>
 }
 
 /** Starts `waybill` with these arguments as a user would. */
@@ -39,7 +41,14 @@ export function startWaybill(args: readonly string[], env: NodeJS.ProcessEnv = {
       look()
       void ended.then(() => reject(new Error(`ended before it said "${text}":\n${stderr}`)))
     })
-  return { child, ended, says }
+  const prints = () =>
+    new Promise<string>((resolve, reject) => {
+      const look = () => stdout.includes('\n') && resolve(stdout.split('\n')[0] ?? '')
+      child.stdout?.on('data', look)
+      look()
+      void ended.then(() => reject(new Error(`ended before it printed anything:\n${stderr}`)))
+    })
+  return { child, ended, says, prints }
 }
 
 export const waybill = (args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended> =>
