@@ -209,11 +209,11 @@ function workSegments(
   const person = next === undefined ? null : personAwaited(next.found)
   const asked = person === null || next === undefined ? null : askedAt(view, next.found)
   const acts = view.actsOf(system)
-  if (person === null) return splitOwnTime(from, to, acts, view.clocks, system, { kind: 'unobserved', system })
+  if (person === null) return splitOwnTime(from, to, acts, view.timeOf, system, { kind: 'unobserved', system })
   const until = asked === null || asked < from || asked > to ? to : asked
   return merge([
-    ...splitOwnTime(from, until, acts, view.clocks, system, { kind: 'person', system: person }),
-    ...splitOwnTime(until, to, acts, view.clocks, system, { kind: 'transfer', system }),
+    ...splitOwnTime(from, until, acts, view.timeOf, system, { kind: 'person', system: person }),
+    ...splitOwnTime(until, to, acts, view.timeOf, system, { kind: 'transfer', system }),
   ])
 }
 

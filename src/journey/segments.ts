@@ -1,8 +1,7 @@
 import { nanos, type UnixNanos } from '../shared/units.ts'
 import type { Act } from './act.ts'
-import type { Clocks } from './clocks/solve.ts'
-import { endOf, startOf } from './crossings/crossing.ts'
 import type { Segment, SegmentKind } from './journey.ts'
+import type { View } from './view.ts'
 
 interface Stretch {
   readonly from: UnixNanos
@@ -32,13 +31,13 @@ export function splitOwnTime(
   from: UnixNanos,
   to: UnixNanos,
   acts: readonly Act[],
-  clocks: Clocks,
+  timeOf: View['timeOf'],
   system: string,
   rest: { readonly kind: SegmentKind; readonly system: string },
 ): readonly Segment[] {
   const stretches = acts.flatMap((act): Stretch[] => {
-    const start = clocks.moment(startOf(act)).best
-    const end = clocks.moment(endOf(act)).best
+    const { start, end } = timeOf(act)
+    if (end <= from || start >= to) return []
     const clipped = { from: start > from ? start : from, to: end < to ? end : to, kind: kindOf(act) }
     return clipped.from < clipped.to ? [clipped] : []
   })

@@ -2,8 +2,10 @@ import type { Contract } from '../contract/contract.ts'
 import type { Evidence, WatchedOrder } from '../evidence/evidence.ts'
 import type { RequestMade, StatusAnswered, StatusUnavailable } from '../evidence/fact.ts'
 import type { OwnSpans } from '../evidence/own-spans.ts'
+import type { UnixNanos } from '../shared/units.ts'
 import type { Act } from './act.ts'
 import type { Clocks } from './clocks/solve.ts'
+import { endOf, startOf } from './crossings/crossing.ts'
 import type { SpanTree } from './span-tree.ts'
 
 /** The order's evidence, sorted out: what every later step reads. */
@@ -16,6 +18,8 @@ export interface View {
   readonly clocks: Clocks
   /** The order's acts by system, in order of their start on their own clock. */
   actsOf(system: string): readonly Act[]
+  /** When an act began and ended, as shown on the monitor's clock. */
+  timeOf(act: Act): { readonly start: UnixNanos; readonly end: UnixNanos }
   /** By time of sending. */
   readonly requests: readonly RequestMade[]
   /** What a system answered about the order, by time of asking. */
@@ -55,8 +59,17 @@ export function createView(sorted: Sorted): View {
     facts.filter((fact) => fact.kind === 'status-unavailable').toSorted(byTime),
     ({ system }) => system,
   )
+  const times = new Map<Act, { readonly start: UnixNanos; readonly end: UnixNanos }>()
+  const timeOf = (act: Act) => {
+    const known = times.get(act)
+    if (known !== undefined) return known
+    const time = { start: sorted.clocks.moment(startOf(act)).best, end: sorted.clocks.moment(endOf(act)).best }
+    times.set(act, time)
+    return time
+  }
   return {
     ...sorted,
+    timeOf,
     requests: facts.filter((fact) => fact.kind === 'request-made').toSorted(byTime),
     actsOf: (system) => acts.get(system) ?? [],
     answersOf: (system) => answers.get(system) ?? [],
