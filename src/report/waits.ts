@@ -14,7 +14,7 @@ const nameOf = ({ kind, system }: VerdictDocument['hops'][number]['segments'][nu
   if (kind === 'person') return system
   if (kind === 'processing') return `${system} at work`
   if (kind === 'transfer') return 'the network'
-  return kind === 'unobserved' ? 'unobserved' : `${kind} ${system}`
+  return kind === 'unobserved' || kind === system ? kind : `${kind} ${system}`
 }
 
 /** Who waited on whom: the segments of the order's own chain, added up and sorted, the largest first. */
