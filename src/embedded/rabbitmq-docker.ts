@@ -4,9 +4,9 @@ import path from 'node:path'
 import { spawnGuarded, untilReady } from './child.ts'
 import { freePorts } from './ports.ts'
 import type { StartOptions } from './postgres.ts'
-import type { StartedBroker } from './rabbitmq.ts'
 import { enabledPlugins } from './rabbitmq-config.ts'
 import { askManagement } from './rabbitmq-management.ts'
+import type { StartedBroker } from './started-broker.ts'
 
 const IMAGE = 'rabbitmq:4.2.1-management'
 const START_LIMIT_MS = 300_000

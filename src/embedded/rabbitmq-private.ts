@@ -4,12 +4,12 @@ import path from 'node:path'
 import { type GuardedChild, spawnGuarded, untilReady } from './child.ts'
 import { freePorts } from './ports.ts'
 import { exists } from './provision.ts'
-import type { BrokerStartOptions, StartedBroker } from './rabbitmq.ts'
 import { advancedConfig, enabledPlugins, PLUGINS } from './rabbitmq-config.ts'
 import type { RabbitInstall } from './rabbitmq-find.ts'
 import { askManagement } from './rabbitmq-management.ts'
 import { slimInstallation } from './rabbitmq-slim.ts'
 import { giveToServiceUser, serviceUser } from './service-user.ts'
+import type { BrokerStartOptions, StartedBroker } from './started-broker.ts'
 
 const START_LIMIT_MS = 90_000
 const ATTEMPTS = 3

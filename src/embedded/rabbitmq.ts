@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { WaybillError } from '../shared/errors.ts'
 import type { ChildExit } from './child.ts'
 import { findHome } from './home.ts'
-import type { StartOptions } from './postgres.ts'
 import { dockerAnswers, startRabbitmqInDocker } from './rabbitmq-docker.ts'
 import { findInstalledRabbitmq } from './rabbitmq-find.ts'
 import { createVhost } from './rabbitmq-management.ts'
 import { startPrivateBroker } from './rabbitmq-private.ts'
 import { canProvisionRabbitmq, provisionRabbitmq } from './rabbitmq-provision.ts'
+import type { BrokerStartOptions, StartedBroker } from './started-broker.ts'
 
 /** A RabbitMQ for one run, or the one that was named. */
 export interface RabbitMq {
@@ -24,12 +24,6 @@ export interface RabbitMq {
   createVhost(name: string): Promise<string>
   /** Ends a broker we started; does nothing to a named one. May be called again. */
   stop(): Promise<void>
-}
-
-/** How a private broker is started. */
-export interface BrokerStartOptions extends StartOptions {
-  /** How long a consumer may take to acknowledge before its channel is closed; RabbitMQ's 30 minutes when left out. */
-  readonly consumerTimeoutMs?: number
 }
 
 /**
@@ -61,9 +55,6 @@ export async function startRabbitmq(options: BrokerStartOptions): Promise<Rabbit
     hint: 'Set AMQP_URL to a broker of your own, install rabbitmq-server, or start Docker.',
   })
 }
-
-/** A broker that was started for us. */
-export type StartedBroker = Omit<RabbitMq, 'createVhost' | 'managementUrl'> & { readonly managementUrl: string }
 
 const broker = (started: StartedBroker): RabbitMq => ({
   ...started,
