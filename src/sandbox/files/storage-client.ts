@@ -4,6 +4,7 @@ import { Upload } from '@aws-sdk/lib-storage'
 import type { ServiceSettings } from '../service/settings.ts'
 import { required } from '../service/settings.ts'
 import { withAttributes } from '../telemetry/order-scope.ts'
+import { inLargePieces } from './large-pieces.ts'
 
 const PART_BYTES = 8 * 1024 * 1024
 
@@ -41,7 +42,8 @@ export function openStorage(settings: ServiceSettings): Storage {
           signal.addEventListener('abort', () => void upload.abort(), { once: true })
           await upload.done()
         } else {
-          await client.send(new PutObjectCommand({ ...target, Body: body, ContentLength: size }), {
+          const pieces = Readable.from(inLargePieces(body))
+          await client.send(new PutObjectCommand({ ...target, Body: pieces, ContentLength: size }), {
             abortSignal: signal,
           })
         }

@@ -15,6 +15,8 @@ const STREAMING = new Set([
   'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER',
   'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
 ])
+/** The least any chunk but the last may hold. */
+const LEAST_CHUNK_BYTES = 8192
 const LINE_LIMIT_BYTES = 4096
 const TRAILER_LIMIT = 16
 
@@ -50,12 +52,16 @@ async function* unwrapChunks(
   const reader = createReader(source)
   const isSigned = signed.payloadHash.startsWith('STREAMING-AWS4')
   let previous = signed.signature
-  while (true) {
+  let bytesBefore = LEAST_CHUNK_BYTES
+  for (let number = 1; ; number++) {
     const [, sizeHex, signature = ''] =
       /^([0-9a-f]{1,8})(?:;chunk-signature=([0-9a-f]{64}))?$/i.exec(await reader.line()) ?? []
     if (sizeHex === undefined || (isSigned && signature === ''))
       throw refusal.invalidRequest('A chunk of the body has no valid head.')
     const size = Number.parseInt(sizeHex, 16)
+    // Only the chunk that follows shows that a small one was not the last.
+    if (size > 0 && bytesBefore < LEAST_CHUNK_BYTES) throw refusal.invalidChunkSize(number, bytesBefore)
+    bytesBefore = size
     const hash = createHash('sha256')
     for await (const piece of reader.take(size)) {
       if (isSigned) hash.update(piece)

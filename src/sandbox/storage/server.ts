@@ -145,6 +145,7 @@ function sendError(request: IncomingMessage, response: ServerResponse, error: St
   const text = xmlError([
     ['Code', error.code],
     ['Message', error.message],
+    ...error.details,
     ['Resource', request.url ?? '/'],
     ['RequestId', requestId],
   ])

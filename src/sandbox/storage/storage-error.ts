@@ -1,13 +1,18 @@
+import type { XmlNode } from './xml.ts'
+
 /** A refusal in the words of S3: what the client's SDK turns into an exception of that name. */
 export class StorageError extends Error {
   readonly status: number
   readonly code: string
+  /** What the answer tells beside the sentence, in elements of its own. */
+  readonly details: readonly XmlNode[]
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, details: readonly XmlNode[] = []) {
     super(message)
     this.name = 'StorageError'
     this.status = status
     this.code = code
+    this.details = details
   }
 }
 
@@ -19,6 +24,16 @@ export const refusal = {
   incompleteBody: () =>
     new StorageError(400, 'IncompleteBody', 'The body ended before the number of bytes its Content-Length announced.'),
   invalidArgument: (why: string) => new StorageError(400, 'InvalidArgument', why),
+  invalidChunkSize: (chunk: number, badSize: number) =>
+    new StorageError(
+      403,
+      'InvalidChunkSizeError',
+      'Only the last chunk is allowed to have a size less than 8192 bytes',
+      [
+        ['Chunk', chunk],
+        ['BadChunkSize', badSize],
+      ],
+    ),
   invalidRequest: (why: string) => new StorageError(400, 'InvalidRequest', why),
   noSuchBucket: () => new StorageError(404, 'NoSuchBucket', 'The specified bucket does not exist.'),
   noSuchKey: () => new StorageError(404, 'NoSuchKey', 'The specified key does not exist.'),

@@ -1,9 +1,7 @@
 import { strToU8, zipSync } from 'fflate'
 
 /** Corners of a cube of ten units, and its twelve triangles, counter-clockwise from outside. */
-const CORNERS = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) =>
-  [bits & 1, (bits >> 1) & 1, bits >> 2].map((bit) => bit * 10),
-)
+const CORNERS = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => [bits & 1, (bits >> 1) & 1, bits >> 2].map((bit) => bit * 10))
 export const TRIANGLES = [
   [0, 2, 1],
   [1, 2, 3],

@@ -25,6 +25,9 @@ const EXAMPLE_BODY = [
 
 const UNSIGNED: SignedRequest = { ...EXAMPLE, payloadHash: 'STREAMING-UNSIGNED-PAYLOAD-TRAILER' }
 
+const inChunks = (...sizes: number[]) =>
+  [...sizes, 0].map((size) => `${size.toString(16)}\r\n${'a'.repeat(size)}\r\n`).join('')
+
 async function* inPieces(text: string, size: number): AsyncGenerator<Buffer> {
   const bytes = Buffer.from(text)
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
@@ -80,10 +83,15 @@ describe('a body in unsigned chunks', () => {
     expect(got).toEqual({ text: 'ring', trailers: { 'x-amz-checksum-crc32': 'abc=' } })
   })
 
+  it('may end with a small chunk', async () => {
+    expect((await unwrap(inChunks(8192, 8193, 1), UNSIGNED)).text).toBe('a'.repeat(8192 + 8193 + 1))
+  })
+
   it.each([
     { what: 'a head that is no number', text: 'zz\r\nring\r\n0\r\n\r\n', code: 'InvalidRequest' },
     { what: 'an endless head', text: '4'.repeat(10_000), code: 'InvalidRequest' },
     { what: 'a chunk that is longer than it says', text: '3\r\nring\r\n0\r\n\r\n', code: 'IncompleteBody' },
+    { what: 'a small chunk that is not the last', text: inChunks(8192, 8191, 1), code: 'InvalidChunkSizeError' },
     { what: 'a trailer without a colon', text: '0\r\nnonsense\r\n\r\n', code: 'InvalidRequest' },
     { what: 'no trailer at all where one was cut', text: '4\r\nri', code: 'IncompleteBody' },
   ])('refuses $what', async ({ text, code }) => {

@@ -297,6 +297,20 @@ describe('what is refused', () => {
     ).rejects.toMatchObject({ name: 'EntityTooLarge' })
   })
 
+  it('refuses a body streamed in small chunks and says which, and keeps nothing of it', async () => {
+    const before = await storedFiles()
+    const body = Readable.from(chunksOf(Buffer.alloc(3 * 8191), 8191))
+    await expect(
+      s3.send(new PutObjectCommand({ Bucket: 'models', Key: 'crumbs', Body: body, ContentLength: 3 * 8191 })),
+    ).rejects.toMatchObject({
+      name: 'InvalidChunkSizeError',
+      Chunk: '2',
+      BadChunkSize: '8191',
+      $metadata: { httpStatusCode: 403 },
+    })
+    expect(await storedFiles()).toBe(before)
+  })
+
   it('says that it is full, and takes objects again once there is room', async () => {
     const fullFolder = await mkdtemp(path.join(tmpdir(), 'waybill-storage-'))
     const small = await startStorageServer({
