@@ -1,4 +1,5 @@
 import type { Settings } from '../config/settings.ts'
+import type { Contract } from '../contract/contract.ts'
 import { acquireSharedPostgres } from '../embedded/shared-postgres.ts'
 import type { WatchedOrder } from '../evidence/evidence.ts'
 import type { EvidenceLog } from '../evidence/log/evidence-log.ts'
@@ -9,6 +10,7 @@ import type { ReleaseStack } from '../shared/release.ts'
 import { Secret } from '../shared/secret.ts'
 import type { LedgerAnswer } from '../store/ledger.ts'
 import { openStore, type Store } from '../store/store.ts'
+import { closeLeftBehind, type LeftBehind } from './left-behind.ts'
 
 /** What is written down of runs and orders, before and after. */
 export interface Books {
@@ -18,6 +20,8 @@ export interface Books {
   enter(order: WatchedOrder): Promise<void>
   placed(key: string, orderIds: readonly string[]): Promise<void>
   finish(document: VerdictDocument): Promise<void>
+  /** Closes what a monitor that died left open in the ledger. */
+  closeLeftBehind(placing: Contract['placing']): Promise<readonly LeftBehind[]>
   /** A run as it was written down; null when there is none. */
   find(run: string): ReturnType<Store['runs']['find']>
 }
@@ -64,6 +68,7 @@ export async function openBooks(options: BooksOptions, held: ReleaseStack): Prom
       done(await store.ledger.recordFinished(order.key, verdict, revision))
       await store.runs.recordVerdict({ run: order.run, endedAt: clock.now(), verdict, revision, document })
     },
+    closeLeftBehind: (placing) => closeLeftBehind(store.ledger, placing),
     find: (run) => store.runs.find(run),
   }
 }

@@ -18,6 +18,7 @@ import { createFollower, type Follower } from './follow/follower.ts'
 import { createPollClaims } from './follow/poll-claims.ts'
 import { createPoller } from './follow/poller.ts'
 import type { Standing, Watched } from './follow/watched.ts'
+import { sentenceOf } from './left-behind.ts'
 import { createOwnSpans } from './own-spans.ts'
 import { type ProbeControl, startProbeControl } from './probe-control.ts'
 import { type Sandbox, startSandbox } from './sandbox-process.ts'
@@ -149,6 +150,8 @@ const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> =
   if (opened.status === 'rejected') throw opened.reason
   if (started.status === 'rejected') throw started.reason
   const [books, sandbox] = [opened.value, started.value]
+  const left = await books.closeLeftBehind(contract.placing)
+  for (const sentence of left.map(sentenceOf)) if (sentence !== null) options.onProgress(sentence)
   const writer = await startWriter(options, books, held)
   const targets = targetsOf(settings, sandbox)
 

@@ -55,7 +55,7 @@ const otlpOf = (loaded: Loaded, environment: Environment): OtlpSettings | null =
  * send: between two rarer ones a lost export could hide. The reference system exports every 0.2 s, in `realistic` every 5 s.
  */
 const questionIntervals = (system: string, speed: Pace): { readonly moving: number; readonly atRest: number } => {
-  if (system !== 'sandbox') return { moving: 250, atRest: 5_000 }
+  if (system !== 'sandbox') return { moving: 250, atRest: 3_000 }
   return speed === 'fast' ? { moving: 100, atRest: 120 } : { moving: 1_000, atRest: 3_000 }
 }
 
