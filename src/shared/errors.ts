@@ -15,8 +15,8 @@ export const ERROR_CODES = {
   'probe-broken': 'The probe could not be run.',
   'bad-capture': 'A captured file cannot be read.',
   'timed-out': 'Something took longer than its limit.',
-  'stopped': 'The work was stopped from outside.',
-  'internal': 'A defect of Waybill.',
+  stopped: 'The work was stopped from outside.',
+  internal: 'A defect of Waybill.',
 } as const
 
 export type ErrorCode = keyof typeof ERROR_CODES
@@ -55,7 +55,10 @@ export class WaybillError extends Error {
   /** One sentence for a person: place, what was expected, what was found, what to do. */
   sentence(): string {
     const place = this.place === undefined ? '' : `${this.place}: `
-    const wanted = this.expected === undefined ? '' : ` Expected ${this.expected}${this.actual === undefined ? '' : `, found ${this.actual}`}.`
+    const wanted =
+      this.expected === undefined
+        ? ''
+        : ` Expected ${this.expected}${this.actual === undefined ? '' : `, found ${this.actual}`}.`
     const hint = this.hint === undefined ? '' : ` ${this.hint}`
     return `${place}${this.message}${wanted}${hint}`
   }
