@@ -37,6 +37,7 @@ const program = new Command('npm run bench --')
   .option('--ticks <count>', 'orders timed from tick to placed, by each way', wholeNumber, 10)
   .option('--json', 'one figure a line on standard output')
   .option('--write <file>', 'write the page of figures too')
+  .option('--debug', 'stack traces with errors')
   .addHelpText('after', `\n${MEASUREMENTS.map(({ name, what }) => `  ${name.padEnd(10)}${what}`).join('\n')}`)
   .exitOverride()
   .showHelpAfterError(false)
@@ -93,7 +94,7 @@ async function main(): Promise<number> {
     // Commander has said it already.
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2
     const error = asWaybillError(thrown)
-    reportError(error, true)
+    reportError(error, process.argv.includes('--debug'))
     return failureCode(error)
   }
 }
