@@ -25,6 +25,13 @@ export function checkSystem(name: string, system: StatusApiSystem): void {
     throw bad('path', `a path such as /api/orders/${PLACEHOLDER}`, JSON.stringify(system.path))
   }
   if (system.status === '') throw bad('status', 'the name of a field of the answer', 'nothing')
+  if (system.history !== undefined && !/^[^[\]]+(\[\]\.[^[\]]+)?$/.test(system.history)) {
+    throw bad(
+      'history',
+      'the name of a field, or a list and the field in each entry (history[].status)',
+      system.history,
+    )
+  }
   for (const [header, value] of Object.entries(system.headers ?? {})) {
     try {
       validateHeaderName(header)

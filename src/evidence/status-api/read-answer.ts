@@ -29,7 +29,7 @@ export function readAnswer(system: StatusApiSystem, httpStatus: number, body: st
       detail: `answered JSON whose field "${system.status}" is ${typeName(status)}, no status`,
     }
   }
-  const history = system.history === undefined ? undefined : fieldOf(answer, system.history)
+  const history = system.history === undefined ? undefined : historyOf(answer, system.history)
   if (history === undefined || history === null) return { says: 'status', status, history: null }
   if (!isTextList(history)) {
     return { says: 'nonsense', detail: `answered JSON whose field "${system.history}" is no list of statuses` }
@@ -42,6 +42,13 @@ const fieldOf = (value: unknown, path: string): unknown =>
     if (typeof inner !== 'object' || inner === null || !Object.hasOwn(inner, name)) return undefined
     return Reflect.get(inner, name)
   }, value)
+
+/** The list itself, or what lies at the inner path in each of its entries. */
+const historyOf = (answer: unknown, path: string): unknown => {
+  const [list = '', entry] = path.split('[].')
+  const entries = fieldOf(answer, list)
+  return entry === undefined || !Array.isArray(entries) ? entries : entries.map((each) => fieldOf(each, entry))
+}
 
 const isTextList = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((entry) => typeof entry === 'string')

@@ -8,7 +8,10 @@ export interface StatusApiSystem {
   readonly path: string
   /** Field of the JSON answer that holds the status; dots lead inwards (`data.state`). */
   readonly status: string
-  /** Field that holds every status the order has had, as an array of strings in order, where the system tells. */
+  /**
+   * Field that holds every status the order has had, as a list in order, where the system tells. Where the entries of the list are objects,
+   * `[].` leads to the status in each (`history[].status`).
+   */
   readonly history?: string
   /** Sent with every question, such as `authorization`. */
   readonly headers?: Readonly<Record<string, Secret>>

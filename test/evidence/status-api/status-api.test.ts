@@ -105,6 +105,34 @@ describe('an answer', () => {
     expect(await onlyFact(api)).toMatchObject({ kind: 'status-answered', status: 'B', history: ['A', 'B'] })
   })
 
+  it('tells the history also from a list of objects', async () => {
+    const past = [{ state: { code: 'A' }, at: '2026-01-01T00:00:00Z' }, { state: { code: 'B' } }]
+    const server = await serving(json({ status: 'B', data: { past } }))
+    const api = asking({ url: server.url, history: 'data.past[].state.code' })
+    expect(await onlyFact(api)).toMatchObject({ kind: 'status-answered', status: 'B', history: ['A', 'B'] })
+  })
+
+  it('without the history it should tell still tells the status', async () => {
+    const server = await serving(json({ status: 'B' }))
+    expect(await onlyFact(asking({ url: server.url, history: 'past[].status' }))).toMatchObject({
+      status: 'B',
+      history: null,
+    })
+  })
+
+  it.each([
+    { what: 'is no list', past: 'A, B' },
+    { what: 'has an entry without a status', past: [{ status: 'A' }, {}] },
+    { what: 'has an entry that is no object', past: [{ status: 'A' }, 'B'] },
+  ])('whose history $what is nonsense', async ({ past }) => {
+    const server = await serving(json({ status: 'B', past }))
+    expect(await onlyFact(asking({ url: server.url, history: 'past[].status' }))).toMatchObject({
+      kind: 'status-unavailable',
+      why: 'nonsense',
+      detail: expect.stringContaining('"past[].status" is no list of statuses'),
+    })
+  })
+
   it('that there is no such order is a status of null and not yet an answer', async () => {
     const server = await serving(json({ error: 'unknown order' }, 404))
     const answer = await asking({ url: server.url }).ask('mes', keysOf('42'), never())
@@ -325,6 +353,7 @@ describe('settings that cannot work', () => {
     ['an address that is none', { url: 'mes:8080/' }, /status API of mes, url/],
     ['a path without the order', { path: '/api/orders' }, /path: .*\/api\/orders\/\{order\}/],
     ['a path with a space', { path: '/a b/{order}' }, /path/],
+    ['a history that is not a path', { history: 'past[]' }, /history: .*history\[\]\.status/],
     ['a header with a line end', { headers: { authorization: new Secret('hush\r\nx: y') } }, /header "authorization"/],
   ])('%s are refused at once, in one sentence', (_what, wrong, sentence) => {
     const refusal = thrownBy(() => asking({ url: 'http://127.0.0.1:9', ...wrong }))
