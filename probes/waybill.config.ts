@@ -9,9 +9,9 @@ export default config({
     statusApi: {
       maxPerSecond: 20,
       systems: {
-        shop: { path: '/api/orders/{order}', status: 'status' },
-        crm: { path: '/api/orders/{order}', status: 'status' },
-        mes: { path: '/api/orders/{order}', status: 'status' },
+        shop: { path: '/api/orders/{order}', status: 'status', history: 'history[].status' },
+        crm: { path: '/api/orders/{order}', status: 'status', history: 'history[].status' },
+        mes: { path: '/api/orders/{order}', status: 'status', history: 'history[].status' },
       },
     },
   },

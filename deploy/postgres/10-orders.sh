@@ -13,7 +13,7 @@ role monitor_ro "$MONITOR_RO_PASSWORD"
 for database in shop mes; do
   ask --dbname=postgres --set=name="$database" <<<'CREATE DATABASE :"name"'
   ask --dbname=postgres --set=name="$database" <<<'REVOKE ALL ON DATABASE :"name" FROM PUBLIC'
-  ask --dbname="$database" --file="${ORDERS_SQL:-/orders}/$database.sql"
+  for script in "$database" order-history; do ask --dbname="$database" --file="${ORDERS_SQL:-/orders}/$script.sql"; done
 done
 ask --dbname=postgres <<<'GRANT CONNECT ON DATABASE shop TO shop_app, crm_app, monitor_ro'
 ask --dbname=postgres <<<'GRANT CONNECT ON DATABASE mes TO mes_app, monitor_ro'

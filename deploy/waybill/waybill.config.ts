@@ -17,9 +17,9 @@ export default config({
       maxPerSecond: 20,
       atRest: '1 s',
       systems: {
-        shop: { url: 'http://shop:8080', path: '/api/orders/{order}', status: 'status' },
-        crm: { url: 'http://crm:8080', path: '/api/orders/{order}', status: 'status' },
-        mes: { url: 'http://mes:8080', path: '/api/orders/{order}', status: 'status' },
+        shop: { url: 'http://shop:8080', path: '/api/orders/{order}', status: 'status', history: 'history[].status' },
+        crm: { url: 'http://crm:8080', path: '/api/orders/{order}', status: 'status', history: 'history[].status' },
+        mes: { url: 'http://mes:8080', path: '/api/orders/{order}', status: 'status', history: 'history[].status' },
       },
     },
   },

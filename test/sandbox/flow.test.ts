@@ -1,3 +1,4 @@
+import pg from 'pg'
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { STATUSES } from '../../src/sandbox/order/status.ts'
@@ -89,6 +90,18 @@ describe('a customer order', () => {
     expect(seen).toMatchObject({ externalReference: 'SYN-customer', priceCents: expect.any(Number) })
   })
 
+  test.each<{ system: System; statuses: readonly string[] }>([
+    { system: 'shop', statuses: STATUSES },
+    { system: 'crm', statuses: STATUSES },
+    { system: 'mes', statuses: STATUSES.slice(2, 9) },
+  ])('is told by $system with every status it has had there, oldest first', async ({ system, statuses }) => {
+    const seen = await people.look(system, orderId)
+    expect(seen?.history.map(({ status }) => status)).toEqual(statuses)
+    const times = seen?.history.map(({ at }) => at) ?? []
+    expect(times).toEqual([...times].sort())
+    expect(times.at(-1)).toBe(seen?.updatedAt)
+  })
+
   test('leaves the required attributes on every span of its traces', () => {
     const own = new Set(spans.map((span) => span.traceId))
     const required = ['order.id', 'order.status', 'enduser.id', 'component', 'event.name']
@@ -166,7 +179,11 @@ describe('a partner order', () => {
     expect(statusesSetBy('crm-api', spans)).toEqual(STATUSES.slice(2))
     const crm = spans.find((span) => span.name === 'crm.partner-orders process')
     expect(crm?.traceId).toBe(placed.traceId)
-    expect((await people.look('crm', placed.orderId))?.externalReference).toBe('SYN-partner')
+    const seen = await people.look('crm', placed.orderId)
+    expect(seen?.externalReference).toBe('SYN-partner')
+    expect(seen?.history.map(({ status }) => status)).toEqual(STATUSES.slice(2))
+    const door = await call(sandbox.mes, 'GET', `/partner/orders/${placed.orderId}`)
+    expect(door.json()).toMatchObject({ history: STATUSES.slice(2, 9).map((status) => ({ status })) })
   })
 })
 
@@ -214,6 +231,29 @@ describe('refusals', () => {
 
   test('a control request without the token is refused', async () => {
     expect((await fetch(`${sandbox.control.url}/faults`)).status).toBe(401)
+  })
+})
+
+describe('the history', () => {
+  test('has a status once, however often a model is replaced, and no program can rewrite it', async () => {
+    const { orderId } = (await people.create('SYN-again')).json() as { orderId: string }
+    await people.upload(orderId)
+    await people.upload(orderId)
+    expect((await people.look('shop', orderId))?.history.map(({ status }) => status)).toEqual([
+      'INITIATED',
+      'FILE_UPLOADED',
+    ])
+    const reader = new pg.Client({ connectionString: sandbox.shopDb })
+    await reader.connect()
+    const rights = await reader.query(
+      `SELECT role, has_table_privilege(role, 'order_history', 'SELECT') AS reads,
+         has_table_privilege(role, 'order_history', 'INSERT, UPDATE, DELETE, TRUNCATE') AS writes
+       FROM unnest(ARRAY['crm_app', 'monitor_ro', 'shop_app']) AS role`,
+    )
+    await reader.end()
+    expect(rights.rows).toEqual(
+      ['crm_app', 'monitor_ro', 'shop_app'].map((role) => ({ role, reads: true, writes: false })),
+    )
   })
 })
 

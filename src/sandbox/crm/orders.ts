@@ -1,7 +1,7 @@
 import type { ModelFile, PartnerOrderCreated } from '../broker/messages.ts'
 import type { Database } from '../database/pool.ts'
 import { type OrderStatus, STATUSES } from '../order/status.ts'
-import { type OrderRow, VIEW_COLUMNS } from '../order/view.ts'
+import { DETAIL_COLUMNS, type OrderDetailRow, type OrderRow, VIEW_COLUMNS } from '../order/view.ts'
 import type { StoredContext } from '../telemetry/stored-context.ts'
 
 /** A submitted row CRM has not handed over yet. */
@@ -35,7 +35,7 @@ export interface CrmOrders {
   advance(orderId: string, status: OrderStatus, priceCents: number | null): Promise<OrderRow | undefined>
   /** From exactly one status to the next; undefined when the order is elsewhere. */
   move(orderId: string, from: OrderStatus, to: OrderStatus): Promise<OrderRow | undefined>
-  find(orderId: string): Promise<OrderRow | undefined>
+  find(orderId: string): Promise<OrderDetailRow | undefined>
   model(orderId: string): Promise<ModelFile | undefined>
   list(): Promise<readonly OrderRow[]>
 }
@@ -48,8 +48,8 @@ const UNANNOUNCED = `origin = 'shop' AND announced_at IS NULL AND (taken_at IS N
 
 /** Queries of role `crm_app`; each statement commits by itself. */
 export function createCrmOrders(database: Database): CrmOrders {
-  const one = async (sql: string, values: readonly unknown[]): Promise<OrderRow | undefined> =>
-    (await database.query<OrderRow>(sql, [...values])).rows[0]
+  const one = async <R extends OrderRow = OrderRow>(sql: string, values: readonly unknown[]): Promise<R | undefined> =>
+    (await database.query<R>(sql, [...values])).rows[0]
 
   return {
     async waiting() {
@@ -99,7 +99,9 @@ export function createCrmOrders(database: Database): CrmOrders {
         [orderId, from, to],
       ),
     find: (orderId) =>
-      one(`SELECT ${VIEW_COLUMNS} FROM orders WHERE order_id = $1 AND taken_at IS NOT NULL`, [orderId]),
+      one<OrderDetailRow>(`SELECT ${DETAIL_COLUMNS} FROM orders WHERE order_id = $1 AND taken_at IS NOT NULL`, [
+        orderId,
+      ]),
     async model(orderId) {
       const { rows } = await database.query<WaitingRow>(
         'SELECT model_key, model_size, model_type, model_sha256 FROM orders WHERE order_id = $1 AND taken_at IS NOT NULL',

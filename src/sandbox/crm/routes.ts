@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Announce } from '../broker/announce.ts'
 import type { Storage } from '../files/storage-client.ts'
 import type { OrderStatus } from '../order/status.ts'
-import { type OrderRow, toView } from '../order/view.ts'
+import { type OrderRow, toDetail, toView } from '../order/view.ts'
 import { actingPerson, forOrder, orderIdOf } from '../service/order-request.ts'
 import { Refusal, unknownOrder } from '../service/refusal.ts'
 import { parseInput } from '../service/server.ts'
@@ -68,7 +68,7 @@ export function addCrmRoutes(server: FastifyInstance, { orders, announce, storag
     return forOrder('order.read', { orderId }, async () => {
       const row = await orders.find(orderId)
       if (row === undefined) throw unknownOrder(orderId)
-      return toView(row)
+      return toDetail(row)
     })
   })
 

@@ -1,7 +1,7 @@
 import type { ModelFile } from '../broker/messages.ts'
 import type { Database } from '../database/pool.ts'
 import { type OrderStatus, STATUSES } from '../order/status.ts'
-import { type OrderRow, VIEW_COLUMNS } from '../order/view.ts'
+import { DETAIL_COLUMNS, type OrderDetailRow, type OrderRow, VIEW_COLUMNS } from '../order/view.ts'
 import type { StoredContext } from '../telemetry/stored-context.ts'
 
 /** An order as manufacturing keeps it. */
@@ -40,7 +40,7 @@ export interface MesOrders {
   advance(orderId: string, status: OrderStatus): Promise<OrderRow | undefined>
   /** From exactly one status to the next; undefined when the order is elsewhere. */
   move(orderId: string, from: OrderStatus, to: OrderStatus): Promise<OrderRow | undefined>
-  find(orderId: string, origin?: 'partner'): Promise<OrderRow | undefined>
+  find(orderId: string, origin?: 'partner'): Promise<OrderDetailRow | undefined>
   /** The operators' first page: approved and not yet sent. */
   toMake(): Promise<readonly OrderRow[]>
 }
@@ -49,8 +49,8 @@ const LIST_LIMIT = 200
 
 /** Queries of role `mes_app`; each statement commits by itself. */
 export function createMesOrders(database: Database): MesOrders {
-  const one = async (sql: string, values: readonly unknown[]): Promise<OrderRow | undefined> =>
-    (await database.query<OrderRow>(sql, [...values])).rows[0]
+  const one = async <R extends OrderRow = OrderRow>(sql: string, values: readonly unknown[]): Promise<R | undefined> =>
+    (await database.query<R>(sql, [...values])).rows[0]
 
   return {
     insert: ({ orderId, reference, customerId, synthetic, model }, origin, { traceparent, baggage }) =>
@@ -124,10 +124,10 @@ export function createMesOrders(database: Database): MesOrders {
         [orderId, from, to],
       ),
     find: (orderId, origin) =>
-      one(`SELECT ${VIEW_COLUMNS} FROM orders WHERE order_id = $1 AND ($2::text IS NULL OR origin = $2)`, [
-        orderId,
-        origin ?? null,
-      ]),
+      one<OrderDetailRow>(
+        `SELECT ${DETAIL_COLUMNS} FROM orders WHERE order_id = $1 AND ($2::text IS NULL OR origin = $2)`,
+        [orderId, origin ?? null],
+      ),
     async toMake() {
       const { rows } = await database.query<OrderRow>(
         `SELECT ${VIEW_COLUMNS} FROM orders

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Announce } from '../broker/announce.ts'
 import { MAX_MODEL_BYTES, readModelHead, storeModel } from '../files/model-upload.ts'
 import type { Storage } from '../files/storage-client.ts'
-import { toView } from '../order/view.ts'
+import { toDetail } from '../order/view.ts'
 import { forOrder, isSynthetic, orderIdOf } from '../service/order-request.ts'
 import { unknownOrder } from '../service/refusal.ts'
 import { parseInput } from '../service/server.ts'
@@ -66,7 +66,7 @@ export function addPartnerDoor(server: FastifyInstance, { orders, storage, annou
     return forOrder('order.read', { orderId }, async () => {
       const row = await orders.find(orderId, 'partner')
       if (row === undefined) throw unknownOrder(orderId)
-      return toView(row)
+      return toDetail(row)
     })
   })
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Announce } from '../broker/announce.ts'
 import type { OrderStatus } from '../order/status.ts'
-import { toView } from '../order/view.ts'
+import { toDetail, toView } from '../order/view.ts'
 import { actingPerson, forOrder, orderIdOf } from '../service/order-request.ts'
 import { Refusal, unknownOrder } from '../service/refusal.ts'
 import { settingStatus } from '../telemetry/spans.ts'
@@ -29,7 +29,7 @@ export function addMesRoutes(server: FastifyInstance, orders: MesOrders, announc
     return forOrder('order.read', { orderId }, async () => {
       const row = await orders.find(orderId)
       if (row === undefined) throw unknownOrder(orderId)
-      return toView(row)
+      return toDetail(row)
     })
   })
 

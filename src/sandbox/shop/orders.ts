@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { ModelFile } from '../broker/messages.ts'
 import type { Database } from '../database/pool.ts'
-import { type OrderRow, VIEW_COLUMNS } from '../order/view.ts'
+import { DETAIL_COLUMNS, type OrderDetailRow, type OrderRow, VIEW_COLUMNS } from '../order/view.ts'
 import type { StoredContext } from '../telemetry/stored-context.ts'
 
 /** The body of `POST /api/orders`. */
@@ -36,7 +36,7 @@ export interface ShopOrders {
   saveModel(orderId: string, model: ModelFile & { readonly name: string }): Promise<OrderRow | undefined>
   /** Undefined when the order is not ready to be placed. */
   submit(orderId: string, stored: StoredContext): Promise<OrderRow | undefined>
-  find(orderId: string): Promise<OrderRow | undefined>
+  find(orderId: string): Promise<OrderDetailRow | undefined>
   findByReference(reference: string): Promise<readonly OrderRow[]>
 }
 
@@ -44,9 +44,10 @@ export const newOrderId = (): string => randomUUID()
 
 /** Queries of role `shop_app`; each statement commits by itself. */
 export function createShopOrders(database: Database): ShopOrders {
-  const rows = async (sql: string, values: readonly unknown[]): Promise<readonly OrderRow[]> =>
-    (await database.query<OrderRow>(sql, [...values])).rows
-  const one = async (sql: string, values: readonly unknown[]) => (await rows(sql, values))[0]
+  const rows = async <R extends OrderRow = OrderRow>(sql: string, values: readonly unknown[]): Promise<readonly R[]> =>
+    (await database.query<R>(sql, [...values])).rows
+  const one = async <R extends OrderRow = OrderRow>(sql: string, values: readonly unknown[]) =>
+    (await rows<R>(sql, values))[0]
 
   return {
     findByIdempotencyKey: (key) => one(`SELECT ${VIEW_COLUMNS} FROM orders WHERE idempotency_key = $1`, [key]),
@@ -81,7 +82,8 @@ export function createShopOrders(database: Database): ShopOrders {
          WHERE order_id = $1 AND status = 'FILE_UPLOADED' RETURNING ${VIEW_COLUMNS}`,
         [orderId, traceparent, baggage],
       ),
-    find: (orderId) => one(`SELECT ${VIEW_COLUMNS} FROM orders WHERE order_id = $1 AND origin = 'shop'`, [orderId]),
+    find: (orderId) =>
+      one<OrderDetailRow>(`SELECT ${DETAIL_COLUMNS} FROM orders WHERE order_id = $1 AND origin = 'shop'`, [orderId]),
     findByReference: (reference) =>
       rows(
         `SELECT ${VIEW_COLUMNS} FROM orders WHERE external_reference = $1 AND origin = 'shop' ORDER BY created_at LIMIT 50`,

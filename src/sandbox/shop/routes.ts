@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Switchboard } from '../faults/switchboard.ts'
 import { MAX_MODEL_BYTES, type ModelHead, readModelHead, storagePrefix, storeModel } from '../files/model-upload.ts'
 import type { Storage } from '../files/storage-client.ts'
-import { toView } from '../order/view.ts'
+import { toDetail, toView } from '../order/view.ts'
 import { forOrder, isSynthetic, orderIdOf } from '../service/order-request.ts'
 import { Refusal, unknownOrder } from '../service/refusal.ts'
 import { parseInput } from '../service/server.ts'
@@ -119,7 +119,7 @@ function addReading(server: FastifyInstance, { orders }: ShopParts): void {
     return forOrder('order.read', { orderId }, async () => {
       const row = await orders.find(orderId)
       if (row === undefined) throw unknownOrder(orderId)
-      return toView(row)
+      return toDetail(row)
     })
   })
 

@@ -29,7 +29,7 @@ async function withClient(url: string, work: (client: pg.Client) => Promise<unkn
   }
 }
 
-const schema = (name: string): Promise<string> => readFile(new URL(`../database/${name}.sql`, import.meta.url), 'utf8')
+const script = (name: string): Promise<string> => readFile(new URL(`../database/${name}.sql`, import.meta.url), 'utf8')
 
 /** Makes Shop DB and MES DB with a role for each API and one that may only read. */
 export async function createDatabases(postgres: Postgres): Promise<Databases> {
@@ -52,7 +52,10 @@ export async function createDatabases(postgres: Postgres): Promise<Databases> {
   })
   await Promise.all(
     ['shop', 'mes'].map((database) =>
-      withClient(postgres.url(database), async (client) => client.query(await schema(database))),
+      withClient(postgres.url(database), async (client) => {
+        await client.query(await script(database))
+        await client.query(await script('order-history'))
+      }),
     ),
   )
   const url = (database: string, { name, password }: Role) => postgres.url(database, name, password)

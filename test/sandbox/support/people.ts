@@ -10,6 +10,7 @@ const view = z.object({
   status: z.string(),
   priceCents: z.number().nullable(),
   updatedAt: z.string(),
+  history: z.array(z.object({ status: z.string(), at: z.iso.datetime() })),
 })
 
 export type System = 'shop' | 'crm' | 'mes'
