@@ -1,12 +1,20 @@
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { childEnvironment } from '../src/config/environment.ts'
 import { describeExit, spawnGuarded } from '../src/embedded/child.ts'
+import { findHome } from '../src/embedded/home.ts'
 import { WaybillError } from '../src/shared/errors.ts'
 import { within } from '../src/shared/wait.ts'
 import type { Bench, Measurement } from './bench.ts'
 
 const MONITOR = fileURLToPath(new URL('./monitor-at-rest.ts', import.meta.url))
+/** Commands keep compiled code between starts, which weighs less than stripping the types anew. */
+const asCommandsStart = async () => ({
+  ...childEnvironment(),
+  NODE_COMPILE_CACHE: path.join((await findHome()).cache, 'compiled'),
+})
+
 const START_LIMIT_MS = 60_000
 
 const restMessage = z.object({ startedBytes: z.number(), restingBytes: z.number() })
@@ -39,7 +47,10 @@ const megabytes = (bytes: number): number => bytes / 1e6
 
 /** Starts a program in a process of its own, waits for what it says of its memory, and stops it. */
 async function weigh({ signal }: Bench, program: readonly string[]): Promise<RestMessage> {
-  const child = spawnGuarded(process.execPath, ['--expose-gc', ...program], { env: childEnvironment(), ipc: true })
+  const child = spawnGuarded(process.execPath, ['--expose-gc', ...program], {
+    env: await asCommandsStart(),
+    ipc: true,
+  })
   try {
     const said = new Promise<RestMessage>((resolve, reject) => {
       child.process.once('message', (raw) => resolve(restMessage.parse(raw)))
