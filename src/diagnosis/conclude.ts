@@ -5,6 +5,7 @@ import { nameStep } from './describe.ts'
 import type { Finding, Unchecked } from './finding.ts'
 import { lackingAt, lackingInMirror, settleMs } from './lacking.ts'
 import { promiseOf } from './rules/context-lost.ts'
+import { awaitsSender } from './rules/message-not-published.ts'
 import { isInstrumented } from './rules/span-missing.ts'
 import { awaitsOurPeople } from './rules/stage-overdue.ts'
 import type { Evaluation } from './verdict.ts'
@@ -84,7 +85,7 @@ function owedByPath(course: Course, probeIsGone: boolean): readonly Owed[] {
 function gapUntil(course: Course, gap: Gap, probeIsGone: boolean): UnixNanos | null {
   if (awaitsOurPeople(course, gap)) return probeIsGone ? null : giveUpOnProbe(course, gap)
   const absence = lackingAt(course, gap)
-  return absence.state === 'awaited' ? absence.until : null
+  return absence.state === 'awaited' ? absence.until : awaitsSender(course, gap)
 }
 
 /** The probe has its own time limit and always tells its end; past this it is not going to. */

@@ -62,7 +62,7 @@ export function lacking(
   if (dead !== null) return dead
   const vouched: Vouched = leavesSpan
     ? vouchForSpans(course.assembly.view, system, since, deadline)
-    : { vouched: false, why: `${system} sets no ${stage} of its own` }
+    : { vouched: false, why: `${system} sets no ${stage} of its own`, awaited: false }
   if (vouched.vouched) {
     return {
       state: 'proven',
@@ -109,7 +109,7 @@ function lackingByAnswer(course: Course, system: string, stage: string, deadline
 }
 
 /** The answer shows a status before `stage`, or knows no such order, or its history leaves the stage out. */
-export function isBefore(course: Course, { status, history }: StatusAnswered, stage: string): boolean {
+function isBefore(course: Course, { status, history }: StatusAnswered, stage: string): boolean {
   if (status === null) return true
   if (history !== null) return !history.includes(stage)
   const names = course.stages.map(({ step }) => step.stage)

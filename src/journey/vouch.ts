@@ -3,10 +3,17 @@ import { latest, type UnixNanos } from '../shared/units.ts'
 import type { View } from './view.ts'
 
 /** Whether spans of a system would have been seen, had they ended in an interval; if not, why not. */
-export type Vouched = { readonly vouched: true } | { readonly vouched: false; readonly why: string }
+export type Vouched =
+  | { readonly vouched: true }
+  | {
+      readonly vouched: false
+      readonly why: string
+      /** All is told so far as the system has been heard; the exports that would close the interval may be on their way. */
+      readonly awaited: boolean
+    }
 
 const YES: Vouched = { vouched: true }
-const no = (why: string): Vouched => ({ vouched: false, why })
+const no = (why: string, awaited = false): Vouched => ({ vouched: false, why, awaited })
 
 /**
  * Does every instance of the system vouch for every moment from `from` to `to` (monitor's clock)? Spans leave an instance in the order they
@@ -82,9 +89,8 @@ function vouchForInstance(view: View, { instance, stretches, holes }: Heard, fro
   const around = stretches.findLast((stretch) => stretch.from <= start)
   if (around === undefined) return no(`${instance} was not heard before`)
   if (around.to >= end) return YES
-  return no(
-    around === stretches.at(-1) ? `${instance} has not been heard since` : `spans of ${instance} may be missing`,
-  )
+  if (around === stretches.at(-1)) return no(`${instance} has not been heard since`, true)
+  return no(`spans of ${instance} may be missing`)
 }
 
 /** The least time seen holds some transport too; so much of it is the exporter's own for certain. */

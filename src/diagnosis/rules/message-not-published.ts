@@ -1,7 +1,8 @@
 import { vouchForSpans } from '../../journey/vouch.ts'
+import { fromMs, plus, type UnixNanos } from '../../shared/units.ts'
 import type { Course, Gap } from '../course.ts'
 import { clockTime, nameLink } from '../describe.ts'
-import { lackingAt } from '../lacking.ts'
+import { lackingAt, settleMs } from '../lacking.ts'
 import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
 
 /**
@@ -45,4 +46,16 @@ function judge(course: Course, gap: Gap): Judgement {
     ],
     explains: [],
   })
+}
+
+/**
+ * Until when the sender's last spans may still come, by which a message never sent is told from one that got lost: the receiver's denial comes at once,
+ * an export takes its time. Null when they are there, or nothing says that they are on their way.
+ */
+export function awaitsSender(course: Course, { step, found, since, deadline }: Gap): UnixNanos | null {
+  if (!isHandoff(step) || step.spec.kind !== 'queue' || !('crossing' in found) || found.crossing.sender !== null)
+    return null
+  const until = plus(deadline, fromMs(settleMs(course)))
+  const sent = vouchForSpans(course.assembly.view, step.spec.from, since.earliest, deadline)
+  return !sent.vouched && sent.awaited && course.now < until ? until : null
 }

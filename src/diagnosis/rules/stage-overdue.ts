@@ -4,6 +4,7 @@ import { clockTime, nameLink, proofOfAct } from '../describe.ts'
 import type { Finding, Proof } from '../finding.ts'
 import { type Lacking, lackingAt, lackingInMirror } from '../lacking.ts'
 import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
+import { awaitsSender } from './message-not-published.ts'
 import { requestsBehind } from './placing-requests.ts'
 
 /**
@@ -19,7 +20,7 @@ export const stageOverdue: Rule = (course) =>
 function atGap(course: Course, gap: Gap): Judgement {
   if (awaitsOurPeople(course, gap)) return NOTHING
   const absence = lackingAt(course, gap)
-  if (absence.state === 'awaited') return NOTHING
+  if (absence.state === 'awaited' || awaitsSender(course, gap) !== null) return NOTHING
   if (absence.state === 'unknown') return unknown(gap, absence)
   const person = personAwaited(gap)
   return placed(gap, {
