@@ -1,6 +1,6 @@
+import type { UnixNanos } from '../shared/units.ts'
 import type { Condition } from './condition.ts'
 import type { Coverage } from './coverage.ts'
-import type { UnixNanos } from '../shared/units.ts'
 import type { Fact } from './fact.ts'
 
 /** Everything known that may bear on one order, in any order of arrival. Evaluation depends on nothing else but contract and time. */

@@ -4,7 +4,16 @@ import type { Span, SpanRef } from './span.ts'
 
 /** A place evidence comes from. */
 export type SourceName =
-  | 'otlp' | 'rabbitmq' | 'status-api' | 'postgres' | 'storage' | 'page' | 'probe' | 'jaeger' | 'tempo' | 'capture'
+  | 'otlp'
+  | 'rabbitmq'
+  | 'status-api'
+  | 'postgres'
+  | 'storage'
+  | 'page'
+  | 'probe'
+  | 'jaeger'
+  | 'tempo'
+  | 'capture'
 
 /** The clock of the monitor itself, on which `seenAt` and the monitor's own acts are told. */
 export const MONITOR_CLOCK = 'monitor'
@@ -96,6 +105,5 @@ export interface ProbeEnded extends FactCommon {
 }
 
 /** Something that happened to one order, told by one source. */
-export type Fact =
-  | SpanEnded | StatusAnswered | StatusUnavailable | RequestMade | StepTaken | OrderPlaced | ProbeEnded
+export type Fact = SpanEnded | StatusAnswered | StatusUnavailable | RequestMade | StepTaken | OrderPlaced | ProbeEnded
 export type FactKind = Fact['kind']

@@ -34,7 +34,11 @@ function judge(name: string, contract: Contract, flow: string, customer: string)
   const facts: Fact[] = []
   const coverage: Coverage[] = []
   let now = timeOf(lines[0] ?? { receivedAt: '', body: '' })
-  const sink = { fact: (fact: Fact) => void facts.push(fact), condition: () => {}, coverage: (record: Coverage) => void coverage.push(record) }
+  const sink = {
+    fact: (fact: Fact) => void facts.push(fact),
+    condition: () => {},
+    coverage: (record: Coverage) => void coverage.push(record),
+  }
   const intake = createSpanIntake(sink, {
     recognise: contract.recognise,
     unclaimed: { maxBytes: 1 << 24, maxAgeMs: 3_600_000 },
@@ -48,7 +52,12 @@ function judge(name: string, contract: Contract, flow: string, customer: string)
   }
   const enteredAt = minus(timeOf(lines[0] ?? { receivedAt: '', body: '' }), fromMs(60_000))
   const placed: Fact = {
-    id: 'placed', source: 'probe', kind: 'order-placed', orderId: orderId ?? '', seenAt: enteredAt, keys: [{ kind: 'order', value: orderId ?? '' }],
+    id: 'placed',
+    source: 'probe',
+    kind: 'order-placed',
+    orderId: orderId ?? '',
+    seenAt: enteredAt,
+    keys: [{ kind: 'order', value: orderId ?? '' }],
     at: { clock: 'monitor', earliest: enteredAt, latest: enteredAt },
   }
   const order = { key: 'captured', flow, probe: 'none', run: 'capture', until: null, enteredAt, placeWithinMs: 60_000 }
@@ -57,19 +66,33 @@ function judge(name: string, contract: Contract, flow: string, customer: string)
 
 describe.each([
   { name: 'cake-bakery', contract: cakeBakery, flow: 'cake', links: ['C2', 'C3'], context: 'linked', failed: 'BAKED' },
-  { name: 'bike-workshop', contract: bikeWorkshop, flow: Object.keys(bikeWorkshop.flows)[0] ?? '', links: ['B2', 'B3'], context: 'continuous', failed: 'REPAIRED' },
+  {
+    name: 'bike-workshop',
+    contract: bikeWorkshop,
+    flow: Object.keys(bikeWorkshop.flows)[0] ?? '',
+    links: ['B2', 'B3'],
+    context: 'continuous',
+    failed: 'REPAIRED',
+  },
 ])('the journeys of $name', ({ name, contract, flow, links, context, failed }) => {
-  test.each(['ann', 'bob', 'cleo', 'eve'])('%s’s order passes, its queues crossed and every hop timed but the customer’s, who left no span', (customer) => {
-    const { verdict, reason, journey } = judge(name, contract, flow, customer)
-    expect({ verdict, reason }).toMatchObject({ verdict: 'passed' })
-    const queues = journey.hops.filter(({ handoff }) => handoff !== null && links.includes(handoff))
-    expect(queues.map(({ handoff, state, context: kept }) => ({ handoff, state, kept }))).toEqual(links.map((handoff) => ({ handoff, state: 'crossed', kept: context })))
-    expect(journey.hops.filter(({ latency }) => latency === null).map(({ from }) => from)).toEqual(['customer'])
-  })
+  test.each(['ann', 'bob', 'cleo', 'eve'])(
+    '%s’s order passes, its queues crossed and every hop timed but the customer’s, who left no span',
+    (customer) => {
+      const { verdict, reason, journey } = judge(name, contract, flow, customer)
+      expect({ verdict, reason }).toMatchObject({ verdict: 'passed' })
+      const queues = journey.hops.filter(({ handoff }) => handoff !== null && links.includes(handoff))
+      expect(queues.map(({ handoff, state, context: kept }) => ({ handoff, state, kept }))).toEqual(
+        links.map((handoff) => ({ handoff, state: 'crossed', kept: context })),
+      )
+      expect(journey.hops.filter(({ latency }) => latency === null).map(({ from }) => from)).toEqual(['customer'])
+    },
+  )
 
   test('dan’s order broke in the work', () => {
     const { verdict, findings } = judge(name, contract, flow, 'dan')
     expect(verdict).toBe('broken')
-    expect(findings.filter(({ severity }) => severity === 'broken').map(({ code, stage }) => ({ code, stage }))).toEqual([{ code: 'processing-failed', stage: failed }])
+    expect(
+      findings.filter(({ severity }) => severity === 'broken').map(({ code, stage }) => ({ code, stage })),
+    ).toEqual([{ code: 'processing-failed', stage: failed }])
   })
 })

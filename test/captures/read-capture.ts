@@ -35,7 +35,10 @@ function fieldsOf(message: Buffer): Fields {
       if (byte < 0x80) return value
     }
   }
-  const take = (bytes: number): Buffer => message.subarray(at, (at += bytes))
+  const take = (bytes: number): Buffer => {
+    at += bytes
+    return message.subarray(at - bytes, at)
+  }
   while (at < message.length) {
     const tag = Number(varint())
     const wire = tag & 7
@@ -45,24 +48,23 @@ function fieldsOf(message: Buffer): Fields {
   return fields
 }
 
-const all = (fields: Fields, number: number): Buffer[] => (fields.get(number) ?? []).filter((value) => Buffer.isBuffer(value))
+const all = (fields: Fields, number: number): Buffer[] =>
+  (fields.get(number) ?? []).filter((value) => Buffer.isBuffer(value))
 const bytes = (fields: Fields, number: number): Buffer => all(fields, number)[0] ?? Buffer.alloc(0)
 const text = (fields: Fields, number: number): string => bytes(fields, number).toString()
 const integer = (fields: Fields, number: number): number => Number(fields.get(number)?.[0] ?? 0)
 const time = (fields: Fields, number: number): number => Number(bytes(fields, number).readBigUInt64LE()) / NANOS_PER_MS
 
-function valueOf(value: Fields): unknown {
+function contentOf(value: Fields): unknown {
   if (value.has(1)) return text(value, 1)
   if (value.has(2)) return integer(value, 2) === 1
   if (value.has(3)) return integer(value, 3)
   if (value.has(4)) return bytes(value, 4).readDoubleLE()
-  return all(fieldsOf(bytes(value, 5)), 1).map((item) => valueOf(fieldsOf(item)))
+  return all(fieldsOf(bytes(value, 5)), 1).map((item) => contentOf(fieldsOf(item)))
 }
 
 const attributesOf = (pairs: readonly Buffer[]): Record<string, unknown> =>
-  Object.fromEntries(
-    pairs.map(fieldsOf).map((pair) => [text(pair, 1), valueOf(fieldsOf(bytes(pair, 2)))]),
-  )
+  Object.fromEntries(pairs.map(fieldsOf).map((pair) => [text(pair, 1), contentOf(fieldsOf(bytes(pair, 2)))]))
 
 function spanOf(span: Fields, scope: string, resource: Record<string, unknown>): CapturedSpan {
   return {

@@ -22,7 +22,7 @@ export function findQueueCrossing(view: View, step: HandoffStep, spec: QueueHand
 }
 
 /** The sender's publishes that agree with the hand-off's exchange and key, in order. */
-export function publishesOf(view: View, step: HandoffStep, spec: QueueHandoff): readonly ActOf<'publish'>[] {
+function publishesOf(view: View, step: HandoffStep, spec: QueueHandoff): readonly ActOf<'publish'>[] {
   const key = forStatus(spec.key, step.status)
   return view
     .actsOf(spec.from)
@@ -33,7 +33,7 @@ export function publishesOf(view: View, step: HandoffStep, spec: QueueHandoff): 
  * The receiver's deliveries of this message: by its routing key, or, for one that came back from a retry queue under another key, by its queue together with
  * what else tells whose it is.
  */
-export function consumesOf(view: View, step: HandoffStep, spec: QueueHandoff): readonly ActOf<'consume'>[] {
+function consumesOf(view: View, step: HandoffStep, spec: QueueHandoff): readonly ActOf<'consume'>[] {
   const key = forStatus(spec.key, step.status)
   const published = publishesOf(view, step, spec)
   const elsewhere = otherKeys(view.contract, key)
