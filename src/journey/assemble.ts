@@ -1,5 +1,6 @@
 import type { Contract } from '../contract/contract.ts'
 import type { Evidence, WatchedOrder } from '../evidence/evidence.ts'
+import { withoutOtherOrders, withoutOtherReferences } from '../evidence/own-facts.ts'
 import { selectOwnSpans } from '../evidence/own-spans.ts'
 import { collectEdges } from './clocks/edge.ts'
 import { resolutionOf } from './clocks/resolution.ts'
@@ -26,14 +27,16 @@ const DEFAULT_DRIFT_PPM = 100
  * any two times are compared, signs of crossings are found before they are laid on the path.
  */
 export function assemble(contract: Contract, order: WatchedOrder, evidence: Evidence): Assembly {
-  const spans = selectOwnSpans(contract.recognise, order, evidence.facts)
+  const facts = withoutOtherReferences(order, evidence.facts)
+  const spans = selectOwnSpans(contract.recognise, order, facts)
+  const own = { ...evidence, facts: withoutOtherOrders(order, spans.orderIds, facts) }
   const tree = createSpanTree(normalise(spans.own))
   const clocks = solveClocks(collectEdges(order, evidence, spans.polls, tree), {
     base: order.enteredAt,
     driftPpm: contract.telemetry?.driftPpm ?? DEFAULT_DRIFT_PPM,
     resolution: resolutionOf([...spans.own, ...spans.polls]),
   })
-  const view = createView({ contract, order, evidence, spans, tree, clocks })
+  const view = createView({ contract, order, evidence: own, spans, tree, clocks })
   const path = expandPath(contract, order.flow, order.until).map(
     (step): FoundStep =>
       step.kind === 'handoff'
