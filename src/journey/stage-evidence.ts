@@ -1,6 +1,7 @@
 import { MONITOR_CLOCK, type SourceName, type StatusAnswered } from '../evidence/fact.ts'
 import type { Act } from './act.ts'
 import type { Point } from './clocks/solve.ts'
+import { endOf } from './crossings/crossing.ts'
 import type { View } from './view.ts'
 
 /** When a system showed a status, and who says so. */
@@ -16,14 +17,34 @@ export interface StageEvidence {
  * was reached proves nothing here, since a status may have been skipped.
  */
 export function findStageEvidence(view: View, system: string, stage: string): StageEvidence | null {
-  const act = stageAct(view, system, stage)
+  const set = stageAct(view, system, stage)
   const answered = statusInterval(view, system, stage)
+  const act = set !== null && answered === null && isDenied(view, system, stage, set) ? null : set
   if (act === null && answered === null) return null
   const witnesses = new Set<SourceName>()
   if (act !== null) witnesses.add(act.fact.source)
   if (answered !== null) witnesses.add(answered.source)
   const point = act === null ? answered?.point : settingPoint(view, act)
   return point === undefined ? null : { point, witnesses: [...witnesses], act }
+}
+
+/**
+ * Every answer of the system since the act denies it: what the span set was rolled back, or is not yet stored. A system that once knew the order and does so no more
+ * denies nothing: finished orders are put away.
+ */
+function isDenied(view: View, system: string, stage: string, act: Act): boolean {
+  const done = view.clocks.moment(endOf(act)).latest
+  const all = view.answersOf(system)
+  const since = all.filter(({ at }) => at.earliest >= done)
+  const names = (view.contract.flows[view.order.flow]?.path ?? []).flatMap((step) =>
+    'stage' in step ? [step.stage] : [],
+  )
+  const isBefore = ({ status }: StatusAnswered): boolean => {
+    if (status === null) return all.every((answer) => answer.status === null)
+    const here = names.indexOf(status)
+    return here >= 0 && here < names.indexOf(stage)
+  }
+  return since.length > 0 && since.every(isBefore)
 }
 
 /** The system's first span that set the status and ended well. */

@@ -1,5 +1,6 @@
 import type { Act } from '../../journey/act.ts'
 import { durationMs } from '../../journey/path.ts'
+import { stageAct } from '../../journey/stage-evidence.ts'
 import { fromMs, plus, type UnixNanos } from '../../shared/units.ts'
 import type { Course, Gap } from '../course.ts'
 import { clockTime, proofOfAct } from '../describe.ts'
@@ -56,12 +57,12 @@ function afterWork(course: Course, gap: Gap): Judgement {
   )
 }
 
+/** The work by its name; else the span that set the status, which the owner has denied ever since. */
 function finishedWork(course: Course, gap: Gap): Act | null {
+  const { view } = course.assembly
   const names = gap.step.kind === 'stage' ? (gap.step.spec.work ?? []) : []
-  return (
-    course.assembly.view.actsOf(gap.watched).find(({ span, error }) => error === null && names.includes(span.name)) ??
-    null
-  )
+  const worked = view.actsOf(gap.watched).find(({ span, error }) => error === null && names.includes(span.name))
+  return worked ?? (gap.news === null ? null : stageAct(view, gap.watched, gap.news))
 }
 
 function notSaved(
