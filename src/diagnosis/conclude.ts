@@ -1,12 +1,13 @@
 import type { ProbeEnded } from '../evidence/fact.ts'
-import { fromMs, plus, type UnixNanos } from '../shared/units.ts'
+import { isInstrumented } from '../journey/vouch.ts'
+import { fromMs, latest, plus, type UnixNanos } from '../shared/units.ts'
 import type { Course, Gap } from './course.ts'
 import { nameStep } from './describe.ts'
 import type { Finding, Unchecked } from './finding.ts'
 import { lackingAt, lackingInMirror, settleMs } from './lacking.ts'
+import { isMute, isSilentMirror, isSilentStage, passedInSilence } from './mute.ts'
 import { promiseOf } from './rules/context-lost.ts'
 import { awaitsSender } from './rules/message-not-published.ts'
-import { isInstrumented } from './rules/span-missing.ts'
 import { awaitsOurPeople } from './rules/stage-overdue.ts'
 import type { Evaluation } from './verdict.ts'
 
@@ -59,33 +60,54 @@ function open(waiting: readonly Owed[], reason: string): Conclusion {
 const inconclusiveReason = (owed: readonly Owed[], unchecked: readonly Unchecked[]): string =>
   `It is not known whether the order came through: ${owed[0]?.what ?? 'evidence'} is not proven${unchecked[0] === undefined ? '' : ` (${unchecked[0].why})`}.`
 
-function passedReason({ stages, assembly: { view } }: Course): string {
+function passedReason(course: Course): string {
+  const {
+    stages,
+    assembly: { view },
+  } = course
   const last = stages.at(-1)?.step.stage ?? 'the end'
-  return `The order reached ${last}${view.order.until === null ? '' : ', as far as was asked for'}, every status seen at its owner and its mirrors.`
+  const silent = [...new Set(passedInSilence(course).flatMap(({ stage }) => stage ?? []))]
+  const seen =
+    silent.length === 0
+      ? 'every status seen at its owner and its mirrors'
+      : `every status seen wherever anybody can tell; nobody tells of ${silent.join(', ')}`
+  return `The order reached ${last}${view.order.until === null ? '' : ', as far as was asked for'}, ${seen}.`
 }
 
 /** Gaps on the path, and stages the order passed without proof. */
 function owedByPath(course: Course, probeIsGone: boolean): readonly Owed[] {
-  const gaps = course.gaps.map((gap) => ({ what: nameStep(gap.step), until: gapUntil(course, gap, probeIsGone) }))
+  const gaps = course.gaps
+    .filter((gap) => !isUntold(course, gap))
+    .map((gap) => ({ what: nameStep(gap.step), until: gapUntil(course, gap, probeIsGone) }))
   const unproven = course.stages
-    .filter(({ evidence, moment }) => evidence === null && moment !== null)
+    .filter((stage) => stage.evidence === null && stage.moment !== null && !isSilentStage(course, stage))
     .map(({ step, moment }) => ({
       what: `${step.stage} at ${step.spec.owner}`,
       until:
         moment === null
           ? null
-          : plus(
-              course.assembly.view.order.enteredAt > moment.latest ? course.now : moment.latest,
-              fromMs(settleMs(course)),
-            ),
+          : plus(latest(moment.latest, course.assembly.view.order.enteredAt), fromMs(settleMs(course))),
     }))
   return [...gaps, ...unproven]
+}
+
+/** News sent off to a receiver that shows it nowhere. */
+function isUntold(course: Course, { branch, news, step, found }: Gap): boolean {
+  if (!branch || news !== null || step.kind !== 'handoff' || !('crossing' in found)) return false
+  return found.crossing.sender !== null && isMute(course, step.spec.to)
 }
 
 function gapUntil(course: Course, gap: Gap, probeIsGone: boolean): UnixNanos | null {
   if (awaitsOurPeople(course, gap)) return probeIsGone ? null : giveUpOnProbe(course, gap)
   const absence = lackingAt(course, gap)
-  return absence.state === 'awaited' ? absence.until : awaitsSender(course, gap)
+  if (absence.state === 'awaited') return absence.until
+  return awaitsSender(course, gap) ?? (absence.state === 'unknown' ? stageUntil(course, gap) : null)
+}
+
+/** Where nobody tells of a link, the stage behind it may still come within its own time. */
+function stageUntil(course: Course, { blocks }: Gap): UnixNanos | null {
+  const stage = course.stages.find(({ step }) => step === blocks)
+  return stage === undefined || stage.deadline === null ? null : plus(stage.deadline, fromMs(settleMs(course)))
 }
 
 /** The probe has its own time limit and always tells its end; past this it is not going to. */
@@ -101,7 +123,7 @@ function giveUpOnProbe(course: Course, gap: Gap): UnixNanos {
 function owedByMirrors(course: Course): readonly Owed[] {
   return course.stages.flatMap((stage) =>
     stage.mirrors.flatMap((mirror) => {
-      if (mirror.evidence !== null || stage.moment === null) return []
+      if (mirror.evidence !== null || stage.moment === null || isSilentMirror(course, stage, mirror)) return []
       const absence = lackingInMirror(course, stage, mirror)
       return [
         { what: `${stage.step.stage} in ${mirror.system}`, until: absence?.state === 'awaited' ? absence.until : null },
@@ -117,7 +139,8 @@ function owedByTelemetry(course: Course): readonly Owed[] {
   const last = course.stages.at(-1)?.moment?.latest ?? course.now
   const stages = course.stages
     .filter(
-      ({ step, evidence }) => evidence !== null && evidence.act === null && isInstrumented(course, step.spec.owner),
+      ({ step, evidence }) =>
+        evidence !== null && evidence.act === null && isInstrumented(course.assembly.view.contract, step.spec.owner),
     )
     .map(({ step }) => ({ what: `the span of ${step.stage} at ${step.spec.owner}`, until: plus(last, settle) }))
   const links = path.flatMap((found) => {
@@ -126,9 +149,9 @@ function owedByTelemetry(course: Course): readonly Owed[] {
     const { spec } = found.step
     const senderTells =
       view.contract.systems[spec.from] === undefined ||
-      isInstrumented(course, spec.from) ||
+      isInstrumented(course.assembly.view.contract, spec.from) ||
       spec.kind === 'shared-database'
-    return senderTells && isInstrumented(course, spec.to)
+    return senderTells && isInstrumented(course.assembly.view.contract, spec.to)
       ? [{ what: `spans on both sides of ${found.step.id}`, until: plus(last, settle) }]
       : []
   })

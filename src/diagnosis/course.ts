@@ -214,8 +214,10 @@ function handoffGap(
   const own = plus(latest(start.latest, since.latest), fromMs(durationMs(step.spec.within)))
   const next = stages.find((stage) => stage.index > index)
   const blocked = step.branch ? undefined : next
-  const deadline = linkDeadline(step, own, blocked?.deadline ?? null)
-  const outcome = outcomeOf(step, blocked?.step ?? null, view.contract.systems[step.spec.to]?.services.length ?? 0)
+  const shown = newsShownBy(step, stages)
+  const deadline =
+    shown === null && blocked?.deadline ? blocked.deadline : linkDeadline(step, own, blocked?.deadline ?? null)
+  const outcome = shown !== null ? { watched: step.spec.to, news: shown } : outcomeOf(step, blocked?.step ?? null)
   return {
     index,
     step,
@@ -237,16 +239,22 @@ function linkDeadline(step: HandoffStep, own: UnixNanos, stage: UnixNanos | null
   return own < stage ? own : stage
 }
 
-/** Where it would show that the link was crossed: at a receiver that can be asked for the news, else at the owner of the next stage. */
-function outcomeOf(
-  step: HandoffStep,
-  next: StageStep | null,
-  services: number,
-): { watched: string; news: string | null } {
-  const brings = step.spec.kind === 'queue' || (step.spec.kind === 'shared-database' && step.spec.operation === 'read')
-  if (brings && services > 0) return { watched: step.spec.to, news: step.status ?? step.after }
-  return next === null ? { watched: step.spec.to, news: null } : { watched: next.spec.owner, news: next.stage }
+/**
+ * The status the receiver shows as soon as the news has come: one the contract makes it a mirror of. Any other receiver may rightly show nothing until its own work
+ * is done, which has the next stage's time; and a handler that is still at it has left no span yet.
+ */
+function newsShownBy({ spec, status, after }: HandoffStep, stages: readonly StageCourse[]): string | null {
+  const news = status ?? after
+  const brings = spec.kind === 'queue' || (spec.kind === 'shared-database' && spec.operation === 'read')
+  const shows = stages.some(
+    ({ step }) => step.stage === news && (step.spec.owner === spec.to || step.spec.mirrors?.includes(spec.to) === true),
+  )
+  return brings && shows ? news : null
 }
+
+/** Where else it would show that the link was crossed: at the owner of the next stage. */
+const outcomeOf = (step: HandoffStep, next: StageStep | null): { watched: string; news: string | null } =>
+  next === null ? { watched: step.spec.to, news: null } : { watched: next.spec.owner, news: next.stage }
 
 /** From the head of the path, the stages a person asks for at the system the order is born in. */
 function placingStages({ view, path }: Assembly): ReadonlySet<string> {

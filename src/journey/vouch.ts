@@ -1,3 +1,4 @@
+import type { Contract } from '../contract/contract.ts'
 import type { Coverage } from '../evidence/coverage.ts'
 import { latest, type UnixNanos } from '../shared/units.ts'
 import type { View } from './view.ts'
@@ -28,13 +29,19 @@ const no = (why: string, awaited = false): Vouched => ({ vouched: false, why, aw
  */
 export function vouchForSpans(view: View, system: string, from: UnixNanos, to: UnixNanos): Vouched {
   const instances = heardOf(view, system)
-  if ((view.contract.systems[system]?.services ?? []).length === 0) return no(`${system} tells no spans`)
+  if (!isInstrumented(view.contract, system)) return no(`${system} tells no spans`)
   if (instances.length === 0) return no(`no span of ${system} has arrived from any instance`)
   for (const instance of instances) {
     const verdict = vouchForInstance(view, instance, from, to)
     if (!verdict.vouched) return verdict
   }
   return missingParents(view, system, from, to)
+}
+
+/** A system with services tells spans, unless the contract says it is known not to. */
+export function isInstrumented(contract: Contract, system: string): boolean {
+  const spec = contract.systems[system]
+  return spec !== undefined && spec.services.length > 0 && spec.instrumented !== false
 }
 
 interface Interval {

@@ -1,4 +1,4 @@
-import { vouchForSpans } from '../../journey/vouch.ts'
+import { isInstrumented, vouchForSpans } from '../../journey/vouch.ts'
 import type { Course, StageCourse } from '../course.ts'
 import { clockTime } from '../describe.ts'
 import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
@@ -13,7 +13,7 @@ function judge(course: Course, { step, evidence, moment, index }: StageCourse): 
   if (evidence === null || moment === null || evidence.act !== null) return NOTHING
   const { view } = course.assembly
   const { owner } = step.spec
-  if (!isInstrumented(course, owner)) return NOTHING
+  if (!isInstrumented(view.contract, owner)) return NOTHING
   const vouched = vouchForSpans(view, owner, moment.earliest, moment.latest)
   if (!vouched.vouched) {
     return { findings: [], unchecked: [{ code: 'span-missing', handoff: null, stage: step.stage, why: vouched.why }] }
@@ -42,10 +42,4 @@ function judge(course: Course, { step, evidence, moment, index }: StageCourse): 
       },
     ],
   }
-}
-
-/** A system with services tells spans, unless the contract says it is known not to. */
-export const isInstrumented = (course: Course, system: string): boolean => {
-  const spec = course.assembly.view.contract.systems[system]
-  return spec !== undefined && spec.services.length > 0 && spec.instrumented !== false
 }

@@ -3,6 +3,7 @@ import type { Course, Gap, MirrorCourse, StageCourse } from '../course.ts'
 import { clockTime, nameLink, proofOfAct } from '../describe.ts'
 import type { Finding, Proof } from '../finding.ts'
 import { type Lacking, lackingAt, lackingInMirror } from '../lacking.ts'
+import { isSilentMirror, passedInSilence } from '../mute.ts'
 import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
 import { awaitsSender } from './message-not-published.ts'
 import { requestsBehind } from './placing-requests.ts'
@@ -15,6 +16,7 @@ export const stageOverdue: Rule = (course) =>
   join([
     ...course.gaps.map((gap) => atGap(course, gap)),
     ...course.stages.flatMap((stage) => stage.mirrors.map((mirror) => atMirror(course, stage, mirror))),
+    { findings: [], unchecked: passedInSilence(course) },
   ])
 
 function atGap(course: Course, gap: Gap): Judgement {
@@ -115,6 +117,7 @@ function lastProof(course: Course, gap: Gap): readonly Proof[] {
 /** The owner has the status, a mirror should show it by now and denies it. Where the carrying hand-off is itself a gap, the gap speaks. */
 function atMirror(course: Course, stage: StageCourse, mirror: MirrorCourse): Judgement {
   if (mirror.evidence !== null || mirror.due === null || stage.moment === null) return NOTHING
+  if (isSilentMirror(course, stage, mirror)) return NOTHING
   if (
     course.gaps.some(({ step, branch, index }) => step === mirror.carrier || (!branch && index <= mirror.carrierIndex))
   )
