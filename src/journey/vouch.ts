@@ -66,9 +66,8 @@ function heardOf(view: View, system: string): readonly Heard[] {
   if (before !== undefined) return before
   const services = view.contract.systems[system]?.services ?? []
   const records = view.evidence.coverage.filter(({ service }) => services.includes(service))
-  const instances = [...Map.groupBy(records, ({ instance }) => instance)].map(([instance, own]) =>
-    hear(view, instance, own),
-  )
+  const byInstance = [...Map.groupBy(records, ({ instance }) => instance)].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const instances = byInstance.map(([instance, own]) => hear(view, instance, own))
   known.set(system, instances)
   return instances
 }
@@ -103,13 +102,27 @@ function vouchForInstance(view: View, { instance, stretches, holes }: Heard, fro
 /** The least time seen holds some transport too; so much of it is the exporter's own for certain. */
 const SURELY_COLLECTING = 0.75
 
+/**
+ * At least how long an instance collects: the least time from a request's first span to its arrival, less its transport. Transport took no longer than
+ * the least time from a request's last span to its arrival, and no more than the rest of `SURELY_COLLECTING`.
+ *
+ *   ├─■────■──────■─┤·· transport ··▶ arrival
+ *     └──── from its first span ────┘
+ *                 └─ from its last ─┘
+ */
 function collectingTime(view: View, records: readonly Coverage[]): bigint {
-  let least: bigint | null = null
-  for (const { instance, from, seenAt } of records) {
-    const time = (view.clocks.onInstance(instance, seenAt)?.earliest ?? from) - from
-    if (least === null || time < least) least = time
+  let fromFirst: bigint | null = null
+  let fromLast: bigint | null = null
+  for (const { instance, from, to, seenAt } of records) {
+    const arrival = view.clocks.onInstance(instance, seenAt)
+    const [first, last] = arrival === null ? [0n, null] : [arrival.earliest - from, arrival.latest - to]
+    if (fromFirst === null || first < fromFirst) fromFirst = first
+    if (last !== null && (fromLast === null || last < fromLast)) fromLast = last
   }
-  return least === null || least < 0n ? 0n : BigInt(Math.floor(Number(least) * SURELY_COLLECTING))
+  if (fromFirst === null || fromFirst < 0n) return 0n
+  const surely = BigInt(Math.floor(Number(fromFirst) * SURELY_COLLECTING))
+  const lessTransport = fromLast === null ? 0n : fromFirst - fromLast
+  return lessTransport > surely ? lessTransport : surely
 }
 
 /** A span of the order whose local parent never came is itself a hole: what else was below that parent may be missing too. */
