@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { jewelry } from '../../probes/jewelry.contract.ts'
 import { evaluate } from '../../src/diagnosis/evaluate.ts'
-import type { Evaluation } from '../../src/diagnosis/verdict.ts'
 import type { Coverage } from '../../src/evidence/coverage.ts'
 import type { Fact } from '../../src/evidence/fact.ts'
 import { followWorld } from '../support/follow-world.ts'
+import { isWrong } from '../support/is-wrong.ts'
 import { at, createRandom, createWorld, type Trouble, type World } from '../support/world.ts'
 
 const contract = jewelry('fast')
@@ -74,20 +74,6 @@ function cutsOf(world: World, random: () => number): readonly Cut[] {
     ),
     ...picked.map((gone): Cut => ({ name: `fact ${gone?.id}`, fact: (fact) => fact !== gone, coverage: always })),
   ]
-}
-
-const placesOf = ({ findings }: Evaluation): readonly string[] =>
-  findings.filter(({ severity }) => severity === 'broken').map(({ handoff, stage }) => handoff ?? stage ?? '')
-
-/** Wrong: another word than the truth's except `inconclusive`, or a break at another place; naming only the stage is less precise, not wrong. */
-function isWrong(full: Evaluation, cut: Evaluation): boolean {
-  if (cut.verdict === 'inconclusive') return false
-  if ((full.verdict === 'broken') !== (cut.verdict === 'broken')) return true
-  if (full.verdict === 'passed') return cut.verdict !== 'passed'
-  if (full.verdict !== 'broken') return false
-  const [whole, part] = [full.findings[0], cut.findings[0]]
-  const lessPrecise = (whole?.handoff === null || part?.handoff === null) && whole?.stage === part?.stage
-  return !lessPrecise && placesOf(full).join() !== placesOf(cut).join()
 }
 
 test('with anything taken away from 64 orders, healthy and broken, the verdict may become inconclusive but never wrong', {
