@@ -63,9 +63,9 @@ export function stageAct(view: View, system: string, stage: string): Act | null 
 }
 
 /** A span that is known to wrap the setting ends with it; any other only brackets it. */
-function settingPoint(view: View, { span }: Act): Point {
+function settingPoint(view: View, { span, fact }: Act): Point {
   const marked = view.contract.recognise.span.reached !== undefined
-  return { clock: span.instance, earliest: marked ? span.end : span.start, latest: span.end }
+  return { clock: span.instance, earliest: marked ? span.end : span.start, latest: span.end, seenAt: fact.seenAt }
 }
 
 const shows = (answer: StatusAnswered, stage: string): boolean =>

@@ -9,6 +9,8 @@ import type { SpanTree } from '../span-tree.ts'
 export interface Reading {
   readonly clock: string
   readonly at: UnixNanos
+  /** By when it had reached us, where a span tells of it. */
+  readonly seenAt?: UnixNanos
 }
 
 /** One thing caused the other, so the first cannot have happened after the second, whatever their clocks say. */
@@ -38,15 +40,17 @@ export function collectEdges(
     ...pollEdges(evidence, polls),
     ...requestEdges(evidence, tree),
     ...spanEdges(tree),
-    ...tree.acts.flatMap(({ span, fact }) => [
-      { before: monitor(order.enteredAt), after: on(span.instance, span.start) },
-      { before: on(span.instance, span.end), after: monitor(fact.seenAt) },
+    ...tree.acts.flatMap(({ fact }) => [
+      { before: monitor(order.enteredAt), after: startOf(fact) },
+      { before: endOf(fact), after: monitor(fact.seenAt) },
     ]),
-    ...polls.map(({ span, seenAt }) => ({ before: on(span.instance, span.end), after: monitor(seenAt) })),
+    ...polls.map((fact) => ({ before: endOf(fact), after: monitor(fact.seenAt) })),
   ]
 }
 
 const on = (clock: string, at: UnixNanos): Reading => ({ clock, at })
+const startOf = ({ span, seenAt }: SpanEnded): Reading => ({ clock: span.instance, at: span.start, seenAt })
+const endOf = ({ span, seenAt }: SpanEnded): Reading => ({ clock: span.instance, at: span.end, seenAt })
 const monitor = (at: UnixNanos): Reading => on(MONITOR_CLOCK, at)
 const nameOf = ({ traceId, spanId }: SpanRef): string => `${traceId}:${spanId}`
 
@@ -57,10 +61,11 @@ function pollEdges(evidence: Evidence, polls: readonly SpanEnded[]): CausalEdge[
       asked.set(nameOf(fact.poll), { sent: fact.at.earliest, answered: fact.at.latest })
     }
   }
-  return polls.flatMap(({ span }) => {
+  return polls.flatMap((fact) => {
+    const { span } = fact
     const poll = span.parentSpanId === null ? undefined : asked.get(`${span.traceId}:${span.parentSpanId}`)
     if (poll === undefined || span.kind !== 'server') return []
-    const start = on(span.instance, span.start)
+    const start = startOf(fact)
     return [
       { before: monitor(poll.sent), after: start },
       { before: start, after: monitor(poll.answered) },
@@ -70,9 +75,9 @@ function pollEdges(evidence: Evidence, polls: readonly SpanEnded[]): CausalEdge[
 
 function requestEdges(evidence: Evidence, tree: SpanTree): CausalEdge[] {
   const serving = new Map<string, Reading>()
-  for (const { op, span } of tree.acts) {
+  for (const { op, span, fact } of tree.acts) {
     if (op === 'serve' && span.parentSpanId !== null) {
-      serving.set(`${span.traceId}:${span.parentSpanId}`, on(span.instance, span.start))
+      serving.set(`${span.traceId}:${span.parentSpanId}`, startOf(fact))
     }
   }
   return evidence.facts.flatMap((fact) => {
@@ -92,15 +97,15 @@ function spanEdges(tree: SpanTree): CausalEdge[] {
     const { span } = act
     const parent = tree.parent(act)
     if (parent !== undefined && parent.span.instance !== span.instance) {
-      edges.push({ before: on(parent.span.instance, parent.span.start), after: on(span.instance, span.start) })
+      edges.push({ before: startOf(parent.fact), after: startOf(act.fact) })
       if (parent.op === 'call' && act.op === 'serve') {
-        edges.push({ before: on(span.instance, span.start), after: on(parent.span.instance, parent.span.end) })
+        edges.push({ before: startOf(act.fact), after: endOf(parent.fact) })
       }
     }
     for (const link of span.links) {
       const linked = tree.find(link)
       if (linked === undefined || linked.span.instance === span.instance) continue
-      edges.push({ before: on(linked.span.instance, linked.span.start), after: on(span.instance, span.start) })
+      edges.push({ before: startOf(linked.fact), after: startOf(act.fact) })
     }
   }
   return edges

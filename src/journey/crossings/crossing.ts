@@ -1,4 +1,5 @@
 import type { RequestMade, SourceName } from '../../evidence/fact.ts'
+import type { UnixNanos } from '../../shared/units.ts'
 import type { Act } from '../act.ts'
 import type { Point } from '../clocks/solve.ts'
 import type { Hop } from '../journey.ts'
@@ -27,8 +28,15 @@ export const NOT_SEEN: Crossing = {
   witnesses: [],
 }
 
-export const startOf = ({ span }: Act): Point => ({ clock: span.instance, earliest: span.start, latest: span.start })
-export const endOf = ({ span }: Act): Point => ({ clock: span.instance, earliest: span.end, latest: span.end })
+export const startOf = ({ span, fact }: Act): Point => pointOf(span.instance, span.start, span.start, fact.seenAt)
+export const endOf = ({ span, fact }: Act): Point => pointOf(span.instance, span.end, span.end, fact.seenAt)
+
+const pointOf = (clock: string, earliest: UnixNanos, latest: UnixNanos, seenAt: UnixNanos): Point => ({
+  clock,
+  earliest,
+  latest,
+  seenAt,
+})
 export const sourcesOf = (acts: readonly (Act | null | undefined)[]): readonly SourceName[] => [
   ...new Set(acts.flatMap((act) => (act ? [act.fact.source] : []))),
 ]

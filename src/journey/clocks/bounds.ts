@@ -1,0 +1,170 @@
+import { MONITOR_CLOCK } from '../../evidence/fact.ts'
+import type { UnixNanos } from '../../shared/units.ts'
+import type { CausalEdge } from './edge.ts'
+
+/** Between which two numbers of nanoseconds one clock is ahead of another. */
+export interface Ahead {
+  readonly least: number
+  readonly most: number
+}
+
+/** How far clocks can be ahead of each other, as causal edges force it. */
+export interface Bounds {
+  /** The clocks known, the monitor's first. */
+  readonly names: readonly string[]
+  has(clock: string): boolean
+  /** Bounds of `offset(a) - offset(b)` at a time, in nanoseconds after the base; infinite where nothing binds them. */
+  between(a: string, b: string, at: number): Ahead
+}
+
+interface Options {
+  /** A time near the order's; all arithmetic is done relative to it, exact to the nanosecond within 104 days. */
+  readonly base: UnixNanos
+  readonly driftPpm: number
+  /** Coarseness of a clock's times, in nanoseconds. */
+  readonly resolution: (clock: string) => number
+}
+
+/** Bounds are solved anew for each such stretch of time, so that drift widens only by the age of an edge; within one stretch it adds half a microsecond. */
+const BUCKET_NANOS = 5_000_000_000
+
+interface WeightedEdge {
+  readonly i: number
+  readonly j: number
+  readonly bound: number
+  readonly at: number
+}
+
+/** `upper[i][j]`: the most by which clock i can be ahead of clock j. */
+type Upper = readonly Float64Array[]
+
+/**
+ * Offsets as a system of difference constraints: each edge says `offset(after) - offset(before) ≤ after - before`, and the tightest
+ * bounds between all pairs are shortest paths (Floyd-Warshall). The middle of all bounds is itself a solution, so that correcting by it
+ * moves nothing further than causality forces.
+ */
+export function createBounds(edges: readonly CausalEdge[], { base, driftPpm, resolution }: Options): Bounds {
+  const names = clockNames(edges)
+  const index = new Map(names.map((name, i) => [name, i]))
+  const drift = driftPpm / 1e6
+  const relative = (at: UnixNanos) => Number(at - base)
+  const all = edges.flatMap(({ before, after }) => {
+    const i = index.get(after.clock)
+    const j = index.get(before.clock)
+    if (i === undefined || j === undefined || i === j) return []
+    const a = relative(after.at)
+    return [{ i, j, bound: a + resolution(after.clock) - relative(before.at), at: i === 0 ? relative(before.at) : a }]
+  })
+  const weighted = telling(all, drift)
+  const solved = new Map<number, Upper>()
+  const solutionFor = (at: number): Upper => {
+    const bucket = Math.round(at / BUCKET_NANOS)
+    const known = solved.get(bucket)
+    if (known !== undefined) return known
+    const tight = solveAt(names.length, weighted, bucket * BUCKET_NANOS, drift)
+    const solution = contradicts(tight) ? loosest(names.length, all) : widened(tight, drift * BUCKET_NANOS)
+    solved.set(bucket, solution)
+    return solution
+  }
+
+  return {
+    names,
+    has: (clock) => index.has(clock),
+    between(a, b, at) {
+      if (a === b) return { least: 0, most: 0 }
+      const i = index.get(a)
+      const j = index.get(b)
+      if (i === undefined || j === undefined) return { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY }
+      const upper = solutionFor(at)
+      return { least: -(upper[j]?.[i] ?? 0), most: upper[i]?.[j] ?? 0 }
+    },
+  }
+}
+
+/** The monitor first, then the instances by name, so that the same evidence gives the same numbers in any order of arrival. */
+function clockNames(edges: readonly CausalEdge[]): readonly string[] {
+  const names = new Set(edges.flatMap(({ before, after }) => [before.clock, after.clock]))
+  names.delete(MONITOR_CLOCK)
+  return [MONITOR_CLOCK, ...[...names].sort()]
+}
+
+/** Leaves out edges that another one between the same clocks implies at every time, drift and all: of thousands of questions few are the quickest of their minute. */
+function telling(edges: readonly WeightedEdge[], drift: number): readonly WeightedEdge[] {
+  const byPair = Map.groupBy(edges, ({ i, j }) => `${i} ${j}`)
+  return [...byPair.values()].flatMap((pair) => {
+    const inTime = pair.toSorted((a, b) => a.at - b.at || a.bound - b.bound)
+    return notImpliedBefore(notImpliedBefore(inTime, drift).reverse(), drift)
+  })
+}
+
+function notImpliedBefore(inTime: readonly WeightedEdge[], drift: number): WeightedEdge[] {
+  let implied = Number.POSITIVE_INFINITY
+  let last = 0
+  return inTime.filter(({ bound, at }) => {
+    implied += drift * Math.abs(at - last)
+    last = at
+    if (implied <= bound) return false
+    implied = bound
+    return true
+  })
+}
+
+const square = (size: number): Upper =>
+  Array.from({ length: size }, (_, i) => {
+    const row = new Float64Array(size).fill(Number.POSITIVE_INFINITY)
+    row[i] = 0
+    return row
+  })
+
+function solveAt(size: number, edges: readonly WeightedEdge[], at: number, drift: number): Upper {
+  const upper = square(size)
+  for (const edge of edges) {
+    const row = upper[edge.i]
+    const bound = edge.bound + drift * Math.abs(edge.at - at)
+    if (row !== undefined && bound < (row[edge.j] ?? 0)) row[edge.j] = bound
+  }
+  closePaths(upper)
+  return upper
+}
+
+function closePaths(upper: Upper): void {
+  for (const [k, through] of upper.entries()) {
+    for (const row of upper) {
+      const toK = row[k] ?? Number.POSITIVE_INFINITY
+      if (toK === Number.POSITIVE_INFINITY) continue
+      for (let j = 0; j < row.length; j++) {
+        const length = toK + (through[j] ?? Number.POSITIVE_INFINITY)
+        if (length < (row[j] ?? 0)) row[j] = length
+      }
+    }
+  }
+}
+
+const contradicts = (upper: Upper): boolean => upper.some((row, i) => (row[i] ?? 0) < 0)
+
+function widened(upper: Upper, slack: number): Upper {
+  for (const [i, row] of upper.entries())
+    for (let j = 0; j < row.length; j++) if (i !== j) row[j] = (row[j] ?? 0) + slack
+  return upper
+}
+
+/**
+ * Contradicting edges (a clock stepped where no question saw it) exclude each other; then only what every single edge against the monitor allows is kept, wide and
+ * true. What two other clocks said of each other held at its own moment only.
+ */
+function loosest(size: number, edges: readonly WeightedEdge[]): Upper {
+  const upper = square(size)
+  const most = new Map<string, WeightedEdge>()
+  for (const edge of edges) {
+    if (edge.i !== 0 && edge.j !== 0) continue
+    const pair = `${edge.i} ${edge.j}`
+    const known = most.get(pair)
+    if (known === undefined || edge.bound > known.bound) most.set(pair, edge)
+  }
+  for (const { i, j, bound } of most.values()) {
+    const row = upper[i]
+    if (row !== undefined) row[j] = bound
+  }
+  closePaths(upper)
+  return upper
+}

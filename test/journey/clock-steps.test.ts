@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest'
+import type { Contract } from '../../src/contract/contract.ts'
+import { evaluate } from '../../src/diagnosis/evaluate.ts'
+import { handOut, orderFlyers, printFlyers } from '../support/print-flyers.ts'
+import { printShop } from '../support/print-shop.ts'
+import { tellStory } from '../support/story.ts'
+
+const contract: Contract = {
+  ...printShop,
+  stages: { ...printShop.stages, PRINTED: { owner: 'press', by: 'machine', within: '2 h' } },
+}
+const isPress = (instance: string): boolean => instance.startsWith('press')
+
+/** What each clock shows more than the true time, in milliseconds, in an order that takes `long`. */
+const CLOCKS: readonly { how: string; clock: (instance: string, ms: number, long: number) => number }[] = [
+  { how: 'right', clock: () => 0 },
+  { how: 'ninety seconds behind', clock: (i) => (isPress(i) ? -90_000 : 0) },
+  { how: 'two minutes ahead', clock: (i) => (isPress(i) ? 120_000 : 0) },
+  { how: 'fifty milliseconds behind', clock: (i) => (isPress(i) ? -50 : 0) },
+  { how: 'drifting by 80 ppm', clock: (i, ms) => (isPress(i) ? ms * 80e-6 : 0) },
+  {
+    how: 'set forward by seven seconds in mid-order',
+    clock: (i, ms, long) => (isPress(i) && ms > long / 2 ? 7_000 : 0),
+  },
+  {
+    how: 'set back by ninety seconds in mid-order',
+    clock: (i, ms, long) => (isPress(i) && ms > long / 2 ? -90_000 : 0),
+  },
+  {
+    how: 'set back by fifty milliseconds in mid-order',
+    clock: (i, ms, long) => (isPress(i) && ms > long / 2 ? -50 : 0),
+  },
+  {
+    how: 'set back, then forward',
+    clock: (i, ms, long) => (isPress(i) ? (ms > long * 0.7 ? 3_000 : ms > long / 3 ? -2_000 : 0) : 0),
+  },
+  { how: 'set forward by a second at the front', clock: (i, ms, long) => (!isPress(i) && ms > long / 2 ? 1_000 : 0) },
+]
+
+describe.each([
+  { span: 'twenty seconds', long: 20_000 },
+  { span: 'fifty minutes', long: 3_000_000 },
+])('in an order of $span, with a clock', ({ long }) => {
+  test.each(CLOCKS)('$how, every latency is true within a ± of at most 20 ms, and the order passes', ({ clock }) => {
+    const story = tellStory({ flow: 'flyer', clock: (instance, ms) => clock(instance, ms, long) })
+    handOut(story, printFlyers(story, orderFlyers(story), 120, long), long + 50)
+    const asked = { from: 10, to: long + 20_000, everyMs: long / 60 }
+    story.ask('front', {
+      ...asked,
+      service: 'front',
+      says: (ms) => (ms > long + 60 ? 'READY' : ms > 100 ? 'ORDERED' : null),
+    })
+    story.ask('press', { ...asked, service: 'press', says: (ms) => (ms > long - 10 ? 'PRINTED' : null) })
+    for (const ms of [long * 0.4, long * 0.8, long + 25_000]) {
+      const { evidence, now } = story.known(ms)
+      const { verdict, reason, journey } = evaluate(contract, story.order, evidence, now)
+      expect(['inconclusive', 'passed'], reason).toContain(verdict)
+      for (const [id, truth] of [
+        ['F1', 10],
+        ['F2', 10],
+        ['F3', 58],
+      ] as const) {
+        const hop = journey.hops.find((one) => one.id === id)
+        if (hop?.latency == null || hop.plusMinus === null) continue
+        expect(Math.abs(Number(hop.latency) / 1e6 - truth), `${id} at ${ms} ms`).toBeLessThanOrEqual(
+          Number(hop.plusMinus) / 1e6,
+        )
+        expect(Number(hop.plusMinus) / 1e6, id).toBeLessThan(20)
+      }
+      if (ms > long) expect({ verdict, reason }).toMatchObject({ verdict: 'passed' })
+    }
+  })
+})
