@@ -1,7 +1,8 @@
 import type { Act } from '../../journey/act.ts'
 import { startOf } from '../../journey/crossings/crossing.ts'
 import type { StageStep } from '../../journey/path.ts'
-import { latest } from '../../shared/units.ts'
+import type { View } from '../../journey/view.ts'
+import { latest, type UnixNanos } from '../../shared/units.ts'
 import type { Course, Gap } from '../course.ts'
 import { clockTime, proofOfAct } from '../describe.ts'
 import { lackingAt } from '../lacking.ts'
@@ -55,6 +56,9 @@ function failedRequest(course: Course, gap: Gap): Judgement | null {
   })
 }
 
+/** A retry loop may fail thousands of times; the last ones prove as much. */
+const MAX_ERRORS_SHOWN = 10
+
 function failedWork(course: Course, gap: Gap): Judgement {
   const stage = gap.blocks
   if (stage === null || stage.spec.by === 'person') return NOTHING
@@ -85,7 +89,10 @@ function failedWork(course: Course, gap: Gap): Judgement {
       (at, act) => latest(at, act.fact.seenAt),
       absence === null ? telling.fact.seenAt : absence.at,
     ),
-    evidence: [...errors.map((act) => proofOfAct(view, act)), ...(absence === null ? [] : absence.proof)],
+    evidence: [
+      ...errors.slice(-MAX_ERRORS_SHOWN).map((act) => proofOfAct(view, act)),
+      ...(absence === null ? [] : absence.proof),
+    ],
     explains: [],
   })
 }
@@ -107,13 +114,22 @@ function errorsOfWork(course: Course, gap: Gap, stage: StageStep): readonly Act[
   const ofWork = acts.filter(({ span }) => named.includes(span.name))
   const candidates =
     ofWork.length > 0 ? ofWork : acts.filter((act) => view.clocks.moment(startOf(act)).latest >= gap.since.earliest)
+  const lastSuccess = new Map<string, UnixNanos>()
+  for (const { error, span } of candidates)
+    if (error === null) lastSuccess.set(span.name, latest(span.start, lastSuccess.get(span.name) ?? span.start))
   const failed = candidates.filter(
-    (act) =>
-      act.error !== null &&
-      !candidates.some(
-        (later) => later.error === null && later.span.name === act.span.name && later.span.start >= act.span.end,
-      ),
+    ({ error, span }) => error !== null && !((lastSuccess.get(span.name) ?? 0n) >= span.end),
   )
   if (ofWork.length > 0) return failed
-  return failed.filter((act) => !failed.some((inner) => inner !== act && view.tree.isWithin(inner, act)))
+  const outer = actsAbove(view, failed)
+  return failed.filter((act) => !outer.has(act))
+}
+
+/** Every act that has one of these below it. */
+function actsAbove(view: View, acts: readonly Act[]): ReadonlySet<Act> {
+  const above = new Set<Act>()
+  for (const act of acts)
+    for (let up = view.tree.parent(act); up !== undefined && up !== act && !above.has(up); up = view.tree.parent(up))
+      above.add(up)
+  return above
 }
