@@ -1,4 +1,4 @@
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { WaybillError } from '../shared/errors.ts'
 
 /** Below the range the kernel gives to outgoing connections, so that none of those takes the port before its server does. */
@@ -21,6 +21,19 @@ export async function freePorts(count: number): Promise<number[]> {
     })
   }
   return [...found]
+}
+
+/** Whether somebody takes connections at this loopback port: the cheapest question to ask often. */
+export function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' })
+    const end = (answer: boolean) => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.once('connect', () => end(true))
+    socket.once('error', () => end(false))
+  })
 }
 
 function isFree(port: number): Promise<boolean> {

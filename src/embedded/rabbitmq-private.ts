@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type GuardedChild, spawnGuarded, untilReady } from './child.ts'
-import { freePorts } from './ports.ts'
+import { freePorts, isListening } from './ports.ts'
 import { exists } from './provision.ts'
 import { advancedConfig, enabledPlugins, PLUGINS } from './rabbitmq-config.ts'
 import type { RabbitInstall } from './rabbitmq-find.ts'
@@ -55,8 +55,9 @@ async function startNode(
   const epmd = spawnGuarded('epmd', ['-address', '127.0.0.1', '-port', String(epmdPort)], common)
   const server = spawnGuarded('/bin/sh', [path.join(scripts, 'rabbitmq-server')], common)
   const managementUrl = `http://${user}:${password}@127.0.0.1:${managementPort}`
+  const ready = async () => (await isListening(managementPort)) && (await answers(managementUrl))
   try {
-    await untilReady(server, 'RabbitMQ', () => answers(managementUrl), { limitMs: START_LIMIT_MS, everyMs: 25, signal })
+    await untilReady(server, 'RabbitMQ', ready, { limitMs: START_LIMIT_MS, everyMs: 25, signal })
   } catch (error) {
     await stopAll(server, epmd, folder)
     throw error
