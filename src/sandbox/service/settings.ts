@@ -50,8 +50,8 @@ export interface ServiceSettings {
 
 const secret = (value: string | undefined): Secret | undefined => (value === undefined ? undefined : new Secret(value))
 
-/** Reads and checks the environment; the one place of a service that does. */
-export function readSettings(env: NodeJS.ProcessEnv = process.env): ServiceSettings {
+/** Checks the environment; the one place of a service that does. */
+export function readSettings(env: NodeJS.ProcessEnv): ServiceSettings {
   const read = schema.safeParse(env)
   if (!read.success) {
     throw new WaybillError({
@@ -80,6 +80,22 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): ServiceSetti
       secretAccessKey: secret(value.AWS_SECRET_ACCESS_KEY),
     },
   }
+}
+
+const told = z.record(z.string(), z.string())
+
+/**
+ * The environment the service was started with, and what its starter adds in one message where `SANDBOX_SETTINGS` is `awaited`: so a
+ * service can be started, and load all its code, before the database and the broker it is to use are there.
+ */
+export async function wholeEnvironment(): Promise<NodeJS.ProcessEnv> {
+  if (process.env.SANDBOX_SETTINGS !== 'awaited') return process.env
+  const message = await new Promise<unknown>((resolve, reject) => {
+    process.once('message', resolve)
+    process.once('disconnect', () => reject(new Error('the starter has gone')))
+  })
+  process.disconnect()
+  return { ...process.env, ...told.parse(message) }
 }
 
 /** A setting without which this service cannot work. */

@@ -5,7 +5,7 @@ import { createSwitchboard, type Switchboard } from '../faults/switchboard.ts'
 import { flushTelemetry } from '../telemetry/instrument.ts'
 import { leaveUntraced } from '../telemetry/untraced.ts'
 import { createLog, type Log } from './log.ts'
-import { readSettings, type ServiceSettings } from './settings.ts'
+import { readSettings, type ServiceSettings, wholeEnvironment } from './settings.ts'
 
 /** What a service is given to build itself from. */
 export interface ServiceFrame {
@@ -23,7 +23,7 @@ const STOP_LIMIT_MS = 4_000
 
 /** Runs one service until SIGTERM or SIGINT: says on standard output when it is ready, finishes its work and sends its last spans when told to stop. */
 export async function runService(build: BuildService): Promise<void> {
-  const settings = readSettings()
+  const settings = readSettings(await wholeEnvironment())
   const log = createLog(settings.service)
   const release = createReleaseStack(STOP_LIMIT_MS)
   const switches = createSwitchboard()

@@ -1,4 +1,3 @@
-import path from 'node:path'
 import type { SandboxOptions } from './options.ts'
 
 /** What the services may see of our own environment: the standard telemetry variables and what a process needs to run at all. */
@@ -10,7 +9,7 @@ const EXPORT_DELAY_MS = { fast: '200', realistic: '1000' } as const
 export function serviceEnvironment(
   { speed, otlpUrl }: SandboxOptions,
   env: NodeJS.ProcessEnv,
-  cache: string,
+  compileCache: string,
 ): Readonly<Record<string, string>> {
   const passed: Record<string, string> = {}
   for (const [name, value] of Object.entries(env)) if (value !== undefined && PASSED.test(name)) passed[name] = value
@@ -22,6 +21,6 @@ export function serviceEnvironment(
     ...passed,
     ...(otlpUrl === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl }),
     SANDBOX_SPEED: speed,
-    NODE_COMPILE_CACHE: path.join(cache, 'compiled'),
+    NODE_COMPILE_CACHE: compileCache,
   }
 }

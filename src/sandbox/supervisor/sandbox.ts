@@ -66,15 +66,21 @@ export async function startSandbox(options: SandboxOptions, surroundings: Sandbo
     release.push('control port', switches.close)
     say('Starting PostgreSQL, RabbitMQ and the file storage.')
     const [crmPort = 0] = await freePorts(1)
+    const compileCache = path.join((await findHome(env)).cache, 'compiled')
     const common = {
-      ...serviceEnvironment(options, env, (await findHome(env)).cache),
+      ...serviceEnvironment(options, env, compileCache),
       SANDBOX_CONTROL_TOKEN: token.reveal(),
     }
-    const spec = (name: ServiceName, own: Readonly<Record<string, string>>): ServiceSpec => ({
+    const spec = (
+      name: ServiceName,
+      settings: Promise<Readonly<Record<string, string>>>,
+      own: Readonly<Record<string, string>> = {},
+    ): ServiceSpec => ({
       name,
       program: new URL(`../${name.replace('-api', '')}/main.ts`, import.meta.url),
       logFile: path.join(logs, `${name}.log`),
       env: { ...common, OTEL_SERVICE_NAME: name, ...own },
+      settings,
     })
     const up = async (service: ServiceSpec) => {
       const process = await startService(service, say, async () => {
@@ -86,27 +92,22 @@ export async function startSandbox(options: SandboxOptions, surroundings: Sandbo
 
     const postgres = held('PostgreSQL', startPostgres(start))
     const databases = postgres.then((server: Postgres) => createDatabases(server))
-    const storage = held('storage', startStorage(folder.path, env, signal))
+    const storage = held('storage', startStorage(folder.path, env, compileCache, signal))
     const broker = held('RabbitMQ', startRabbitmq(start))
-    const crmUrl = `http://127.0.0.1:${crmPort}`
-    const startShop = async () => {
-      const [{ shopApp }, { access }] = await Promise.all([databases, storage])
-      return up(spec('shop-api', { SANDBOX_DATABASE_URL: shopApp, ...storageVariables(access) }))
+    const behindBroker = async (role: 'crmApp' | 'mesApp') => {
+      const [urls, { access }, { amqpUrl }] = await Promise.all([databases, storage, broker])
+      return { SANDBOX_DATABASE_URL: urls[role], SANDBOX_AMQP_URL: amqpUrl, ...storageVariables(access) }
     }
-    const startBehindBroker = async (name: 'crm-api' | 'mes-api') => {
-      const [{ crmApp, mesApp }, { access }, { amqpUrl }] = await Promise.all([databases, storage, broker])
-      const own =
-        name === 'crm-api'
-          ? { SANDBOX_DATABASE_URL: crmApp, SANDBOX_PORT: String(crmPort) }
-          : { SANDBOX_DATABASE_URL: mesApp }
-      return up(spec(name, { ...own, SANDBOX_AMQP_URL: amqpUrl, ...storageVariables(access) }))
+    const shopSettings = async () => {
+      const [{ shopApp }, { access }] = await Promise.all([databases, storage])
+      return { SANDBOX_DATABASE_URL: shopApp, ...storageVariables(access) }
     }
     // All settle before a failure is spoken, so that nothing starts after the release stack is drained.
     const all = [
-      startShop(),
-      startBehindBroker('crm-api'),
-      startBehindBroker('mes-api'),
-      up(spec('carrier', { SANDBOX_CRM_URL: crmUrl })),
+      up(spec('crm-api', behindBroker('crmApp'), { SANDBOX_PORT: String(crmPort) })),
+      up(spec('mes-api', behindBroker('mesApp'))),
+      up(spec('shop-api', shopSettings())),
+      up(spec('carrier', Promise.resolve({ SANDBOX_CRM_URL: `http://127.0.0.1:${crmPort}` }))),
     ]
     const settled = await Promise.allSettled([postgres, storage, broker, ...all])
     release.push('services', async () => {

@@ -16,6 +16,8 @@ export interface ServiceSpec {
   readonly name: 'shop-api' | 'crm-api' | 'mes-api' | 'carrier'
   readonly program: URL
   readonly env: Readonly<Record<string, string>>
+  /** What it must also be told, as soon as it is known; the process starts without waiting for it. */
+  readonly settings: Promise<Readonly<Record<string, string>>>
   readonly logFile: string
 }
 
@@ -111,7 +113,8 @@ async function launch(
   log.on('error', () => {})
   let ready: z.output<typeof readyLine> | undefined
   const child = spawnGuarded(process.execPath, ['--import', INSTRUMENTATION, fileURLToPath(spec.program)], {
-    env: { ...spec.env, ...extra },
+    env: { ...spec.env, ...extra, SANDBOX_SETTINGS: 'awaited' },
+    ipc: true,
     graceMs: STOP_GRACE_MS,
     onLine: (line, stream) => {
       if (stream === 'stderr') return void log.write(`${line}\n`)
@@ -120,6 +123,8 @@ async function launch(
   })
   void child.exited.then(() => log.end())
   try {
+    const settings = await Promise.race([spec.settings, child.exited.then(() => undefined)])
+    if (settings !== undefined) child.process.send(settings, () => {})
     await untilReady(child, spec.name, () => ready !== undefined, { limitMs: START_LIMIT_MS, everyMs: 10, signal })
   } catch (error) {
     await child.stop()

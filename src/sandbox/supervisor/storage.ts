@@ -22,6 +22,7 @@ export interface RunningStorage {
 export async function startStorage(
   folder: string,
   env: NodeJS.ProcessEnv,
+  compileCache: string,
   signal: AbortSignal,
 ): Promise<RunningStorage> {
   const named = env.S3_ENDPOINT
@@ -42,6 +43,7 @@ export async function startStorage(
   const child = spawnGuarded(process.execPath, [PROGRAM], {
     env: {
       PATH: env.PATH,
+      NODE_COMPILE_CACHE: compileCache,
       SANDBOX_STORAGE_FOLDER: data,
       AWS_REGION: shared.region,
       S3_BUCKET: shared.bucket,
