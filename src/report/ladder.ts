@@ -6,7 +6,7 @@ import { safeText } from './style.ts'
 import type { HopDocument, StageDocument, VerdictDocument } from './verdict-schema.ts'
 import { clip } from './wrap.ts'
 
-const WIDTH = { label: 28, where: 9, latency: 9, plusMinus: 9, drawing: 24, note: 18 } as const
+const WIDTH = { label: 28, where: 9, latency: 10, plusMinus: 9, drawing: 24, note: 17 } as const
 
 /** One line of the ladder before it is dressed. `weight`: how much is lost when it is left out; infinite: never left out. */
 interface Row {
