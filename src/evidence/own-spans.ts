@@ -2,6 +2,7 @@ import type { Recognise } from '../contract/contract.ts'
 import type { WatchedOrder } from './evidence.ts'
 import type { Fact, SpanEnded } from './fact.ts'
 import { CORRELATION_ID_ATTRIBUTES, firstText, MESSAGE_ID_ATTRIBUTES } from './message-ids.ts'
+import type { SpanRef } from './span.ts'
 
 /** One trace that carries more than one order. */
 export interface SharedTrace {
@@ -34,6 +35,8 @@ interface Known {
   readonly references: Set<string>
   readonly traces: Set<string>
   readonly messages: Set<string>
+  /** Own spans in traces that other orders share; a link into such a trace is a tie only if it leads to one of them. */
+  readonly inShared: Map<string, Set<string>>
 }
 
 /** Each round can only add names; a chain of traces longer than this is no order's. */
@@ -79,6 +82,7 @@ function namesFromFacts(order: WatchedOrder, facts: readonly Fact[]): Known {
     references: new Set([order.key]),
     traces: new Set(),
     messages: new Set(),
+    inShared: new Map(),
   }
   for (const fact of facts) {
     if (fact.kind === 'order-placed') known.orders.add(fact.orderId)
@@ -100,13 +104,8 @@ function tracesOfPolls(facts: readonly Fact[]): ReadonlySet<string> {
 function groupByTrace(facts: readonly Fact[], pollTraces: ReadonlySet<string>) {
   const byId = new Map<string, Trace>()
   const polls: SpanEnded[] = []
-  const seen = new Set<string>()
-  for (const fact of facts) {
-    if (fact.kind !== 'span-ended') continue
-    const { traceId, spanId } = fact.span
-    const name = `${traceId}:${spanId}`
-    if (seen.has(name)) continue
-    seen.add(name)
+  for (const fact of eachOnce(facts)) {
+    const { traceId } = fact.span
     if (pollTraces.has(traceId)) {
       polls.push(fact)
       continue
@@ -117,6 +116,20 @@ function groupByTrace(facts: readonly Fact[], pollTraces: ReadonlySet<string>) {
   }
   return { traces: [...byId.values()], polls }
 }
+
+/** Of a span that several sources tell of, the one that came first. */
+function eachOnce(facts: readonly Fact[]): Iterable<SpanEnded> {
+  const first = new Map<string, SpanEnded>()
+  for (const fact of facts) {
+    if (fact.kind !== 'span-ended') continue
+    const name = `${fact.span.traceId}:${fact.span.spanId}`
+    const known = first.get(name)
+    if (known === undefined || isEarlier(fact, known)) first.set(name, fact)
+  }
+  return first.values()
+}
+
+const isEarlier = (a: SpanEnded, b: SpanEnded): boolean => (a.seenAt === b.seenAt ? a.id < b.id : a.seenAt < b.seenAt)
 
 function orderLabel(fact: SpanEnded, recognise: Recognise, known: Known): Label {
   const { attributes } = fact.span
@@ -132,14 +145,31 @@ function spansOfOrder(trace: Trace, recognise: Recognise, known: Known): readonl
   for (const fact of trace.spans) labels.set(fact.span.spanId, orderLabel(fact, recognise, known))
   const values = new Set(labels.values())
   if (!values.has('other')) return values.has('mine') || isAnchored(trace, known) ? trace.spans : []
-  return values.has('mine') ? splitSharedTrace(trace, labels) : []
+  if (!values.has('mine')) return []
+  for (const fact of trace.spans)
+    if (labels.get(fact.span.spanId) === null && isTied(fact, known)) labels.set(fact.span.spanId, 'mine')
+  const mine = splitSharedTrace(trace, labels)
+  known.inShared.set(trace.id, new Set(mine.map(({ span }) => span.spanId)))
+  return mine
+}
+
+/** In a trace of many orders: a message of ours, or a span all of whose links lead to us. */
+function isTied({ span }: SpanEnded, known: Known): boolean {
+  const message = firstText(span.attributes, MESSAGE_ID_ATTRIBUTES)
+  if (message !== null && known.messages.has(message)) return true
+  return span.links.length > 0 && span.links.every((link) => leadsToUs(link, known))
+}
+
+function leadsToUs({ traceId, spanId }: SpanRef, known: Known): boolean {
+  const shared = known.inShared.get(traceId)
+  return shared === undefined ? known.traces.has(traceId) : shared.has(spanId)
 }
 
 /** A trace without any label belongs to the order if a name other than an attribute ties it to the order. */
 function isAnchored(trace: Trace, known: Known): boolean {
   if (known.traces.has(trace.id)) return true
   return trace.spans.some(({ span }) => {
-    if (span.links.some((link) => known.traces.has(link.traceId))) return true
+    if (span.links.some((link) => leadsToUs(link, known))) return true
     const message = firstText(span.attributes, MESSAGE_ID_ATTRIBUTES)
     return message !== null && known.messages.has(message)
   })

@@ -33,14 +33,14 @@ function readAct(fact: SpanEnded): Act {
     const operation = messagingOperation(span)
     if (operation !== null) return { ...common, op: operation, message: readMessageAddress(span, operation) }
   }
-  const method = firstText(a, ['http.request.method', 'http.method'])
+  const method = firstText(a, HTTP_METHOD)
   if (method !== null && (span.kind === 'server' || span.kind === 'client')) {
     const http = {
       ...common,
       method: method.toUpperCase(),
       path: readPath(span),
-      route: firstText(a, ['http.route']),
-      httpStatus: readNumber(a['http.response.status_code'] ?? a['http.status_code']),
+      route: firstText(a, ['http.route', 'uri']),
+      httpStatus: readHttpStatus(span),
     }
     return span.kind === 'server' ? { ...http, op: 'serve' } : { ...http, op: 'call' }
   }
@@ -66,6 +66,7 @@ function readPath(span: Span): string | null {
   if (path !== null) return path.split('?', 1)[0] ?? null
   const url = firstText(span.attributes, ['url.full', 'http.url'])
   if (url === null) return null
+  if (url.startsWith('/')) return url.split('?', 1)[0] ?? null
   const match = /^[a-z]+:\/\/[^/]+(\/[^?#]*)?/i.exec(url)
   return match === null ? null : (match[1] ?? '/')
 }
@@ -91,7 +92,7 @@ function readSql(span: Span) {
 }
 
 function readError(span: Span): ActError | null {
-  const httpStatus = readNumber(span.attributes['http.response.status_code'] ?? span.attributes['http.status_code'])
+  const httpStatus = readHttpStatus(span)
   const failedServing = span.kind === 'server' && httpStatus !== null && httpStatus >= 500
   if (span.status !== 'error' && !failedServing) return null
   const exception = span.exceptions.at(-1)
@@ -99,6 +100,16 @@ function readError(span: Span): ActError | null {
   const message = exception?.message ?? span.statusMessage ?? (httpStatus === null ? '' : `HTTP ${httpStatus}`)
   return { type, message }
 }
+
+/** Stable names, the ones before, and Micrometer's, which calls them `method`, `uri` and `status`. */
+const HTTP_METHOD = ['http.request.method', 'http.method', 'method']
+
+const readHttpStatus = ({ attributes: a, kind }: Span): number | null =>
+  readNumber(
+    a['http.response.status_code'] ??
+      a['http.status_code'] ??
+      (kind === 'server' || kind === 'client' ? a.status : null),
+  )
 
 function readNumber(value: unknown): number | null {
   const number = typeof value === 'string' ? Number(value) : value

@@ -6,16 +6,18 @@ export interface RouteMatcher {
 const PARAMETER = /\{[^}/]+\}|:[^/]+|<[^>/]+>/g
 const escapeText = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
-/** Compares by path where the span tells it, else by its route template whatever the parameters are called. */
+/** ASP.NET tells its routes without the first slash, some frameworks with a last one. */
+const templateOf = (route: string): string => `/${route.replace(PARAMETER, '{}').replace(/^\/|\/$/g, '')}`
+
+/** By path, or by the route template whatever its parameters are called: behind a proxy the path may have another beginning. */
 export function createRouteMatcher(spec: string): RouteMatcher {
   const [wantedMethod = '', wantedPath = ''] = spec.split(/\s+/, 2)
   const pattern = new RegExp(`^${wantedPath.split(PARAMETER).map(escapeText).join('[^/]+')}/?$`)
-  const template = wantedPath.replace(PARAMETER, '{}')
+  const template = templateOf(wantedPath)
   return {
     matches(method, path, route = null) {
       if (method.toUpperCase() !== wantedMethod.toUpperCase()) return false
-      if (path !== null) return pattern.test(path)
-      return route !== null && route.replace(PARAMETER, '{}') === template
+      return (path !== null && pattern.test(path)) || (route !== null && templateOf(route) === template)
     },
   }
 }

@@ -1,4 +1,5 @@
 import { MONITOR_CLOCK, type SourceName, type StatusAnswered } from '../evidence/fact.ts'
+import { firstText } from '../evidence/message-ids.ts'
 import type { Act } from './act.ts'
 import type { Point } from './clocks/solve.ts'
 import { endOf } from './crossings/crossing.ts'
@@ -56,8 +57,8 @@ export function stageAct(view: View, system: string, stage: string): Act | null 
     .filter(
       ({ span, error }) =>
         error === null &&
-        span.attributes[status] === stage &&
-        marks.every(([name, value]) => span.attributes[name] === value),
+        firstText(span.attributes, [status]) === stage &&
+        marks.every(([name, value]) => firstText(span.attributes, [name]) === value),
     )
   return acts.reduce<Act | null>((first, act) => (first === null || act.span.end < first.span.end ? act : first), null)
 }

@@ -18,7 +18,7 @@ export function findHttpCrossing(view: View, step: HandoffStep, spec: HttpHandof
     .actsOf(spec.to)
     .filter((act): act is ActOf<'serve'> => act.op === 'serve' && route.matches(act.method, act.path, act.route))
     .find((act) => act.error === null && (act.httpStatus ?? 200) < 400)
-  if (served === undefined) return request === null ? NOT_SEEN : crossingByRequest(request)
+  if (served === undefined) return request === null ? crossingByCall(view, spec, route) : crossingByRequest(request)
 
   const ofServed = request?.span?.spanId === served.span.parentSpanId ? request : null
   const sender = view.tree.parent(served) ?? null
@@ -42,6 +42,23 @@ export const succeeded = ({ httpStatus }: RequestMade): boolean => httpStatus !=
 const firstSuccess = (requests: readonly RequestMade[]): RequestMade | null => requests.find(succeeded) ?? null
 
 const sentAt = ({ at }: RequestMade): Point => ({ clock: MONITOR_CLOCK, earliest: at.earliest, latest: at.earliest })
+
+/** A receiver that leaves no spans: its answer to the sender's own request tells that it was reached, some time before that. */
+function crossingByCall(view: View, spec: HttpHandoff | PersonHandoff, route: RouteMatcher): Crossing {
+  const call = view
+    .actsOf(spec.from)
+    .filter((act): act is ActOf<'call'> => act.op === 'call' && route.matches(act.method, act.path, act.route))
+    .find((act) => act.error === null && act.httpStatus !== null && act.httpStatus < 400)
+  if (call === undefined) return NOT_SEEN
+  const started = startOf(call)
+  return {
+    ...NOT_SEEN,
+    started,
+    ended: { ...started, latest: call.span.end },
+    sender: call,
+    witnesses: sourcesOf([call]),
+  }
+}
 
 function crossingByRequest(request: RequestMade): Crossing {
   return {

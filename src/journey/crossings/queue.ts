@@ -1,5 +1,6 @@
 import type { Contract, QueueHandoff } from '../../contract/contract.ts'
-import type { ActOf, MessageAddress } from '../act.ts'
+import { firstText } from '../../evidence/message-ids.ts'
+import type { Act, ActOf, MessageAddress } from '../act.ts'
 import { forStatus, type HandoffStep } from '../path.ts'
 import type { View } from '../view.ts'
 import { contextBetween } from './context.ts'
@@ -43,12 +44,9 @@ function consumesOf(view: View, step: HandoffStep, spec: QueueHandoff): readonly
     if (queue !== null && queue !== spec.queue && queue !== key) return false
     if (act.message.key === key || exchange === key) return true
     if (act.message.key !== null && elsewhere.has(act.message.key)) return false
+    if (published.some((publish) => isCause(view, publish, act))) return true
     if (queue === null && exchange !== spec.exchange && act.message.key !== spec.queue) return false
-    return (
-      !isShared(view.contract, spec.queue) ||
-      published.some((publish) => isCause(view, publish, act)) ||
-      bringsNews(view, act, step)
-    )
+    return !isShared(view.contract, spec.queue) || bringsNews(view, act, step)
   })
 }
 
@@ -74,7 +72,7 @@ const isShared = (contract: Contract, queue: string): boolean =>
 function bringsNews(view: View, act: ActOf<'consume'>, step: HandoffStep): boolean {
   const news = step.status ?? step.after
   const attribute = view.contract.recognise.span.status
-  return view.tree.withDescendants(act).some(({ span }) => span.attributes[attribute] === news)
+  return view.tree.withDescendants(act).some(({ span }) => firstText(span.attributes, [attribute]) === news)
 }
 
 /** Agreement on every coordinate that is told, and on at least one. */
@@ -93,8 +91,19 @@ function pair(view: View, published: readonly ActOf<'publish'>[], consumed: read
   return { publish: published[0] ?? null, consume: consumed[0] ?? null }
 }
 
+/** The message's own publish: in one trace for the whole order every earlier publish lies above as well. */
+function nearestPublish(view: View, act: Act): Act | undefined {
+  const visited = new Set<Act>()
+  let up = view.tree.parent(act)
+  while (up !== undefined && up.op !== 'publish' && !visited.has(up)) {
+    visited.add(up)
+    up = view.tree.parent(up)
+  }
+  return up
+}
+
 function isCause(view: View, publish: ActOf<'publish'>, consume: ActOf<'consume'>): boolean {
   if (publish.message.messageId !== null && publish.message.messageId === consume.message.messageId) return true
-  if (view.tree.isWithin(consume, publish)) return true
+  if (nearestPublish(view, consume) === publish) return true
   return consume.span.links.some((link) => link.spanId === publish.span.spanId && link.traceId === publish.span.traceId)
 }

@@ -33,8 +33,8 @@ function findWrite(view: View, step: HandoffStep, spec: SharedDatabaseHandoff): 
 
 /** The receiver finds the row: its first act about the order that no request and no message asked for. It starts where the row was written. */
 function findRead(view: View, step: HandoffStep, spec: SharedDatabaseHandoff): Crossing {
-  const first = view.actsOf(spec.to).find((act) => isOwnInitiative(view, act))
-  const found = first === undefined ? undefined : topOf(view, first)
+  const first = view.actsOf(spec.to).find((act) => isOwnInitiative(view, act, spec.to))
+  const found = first === undefined ? undefined : topOf(view, first, spec.to)
   const writer = step.after === null ? null : writerOf(view, step.after)
   if (found === undefined) return { ...NOT_SEEN, started: writer === null ? null : endOf(writer), sender: writer }
   return {
@@ -53,21 +53,34 @@ function writerOf(view: View, stage: string): Act | null {
   return owner === undefined ? null : stageAct(view, owner, stage)
 }
 
-function topOf(view: View, act: Act): Act {
+/** The act's parent, if it is the system's own: a row may keep the context of whoever wrote it. */
+function parentWithin(view: View, act: Act, system: string): Act | undefined {
+  const up = view.tree.parent(act)
+  return up !== undefined && view.contract.systems[system]?.services.includes(up.span.service) ? up : undefined
+}
+
+function topOf(view: View, act: Act, system: string): Act {
   let top = act
   const visited = new Set<Act>()
-  for (let up = view.tree.parent(act); up !== undefined && !visited.has(up); up = view.tree.parent(up)) {
+  for (
+    let up = parentWithin(view, act, system);
+    up !== undefined && !visited.has(up);
+    up = parentWithin(view, up, system)
+  ) {
     visited.add(up)
     top = up
   }
   return top
 }
 
-function isOwnInitiative(view: View, act: Act): boolean {
+/** Neither a request nor a message lies above the act in its own system. While a parent of that system is still to come, it may be one. */
+function isOwnInitiative(view: View, act: Act, system: string): boolean {
   const visited = new Set<Act>()
-  for (let at: Act | undefined = act; at !== undefined && !visited.has(at); at = view.tree.parent(at)) {
+  let top = act
+  for (let at: Act | undefined = act; at !== undefined && !visited.has(at); at = parentWithin(view, at, system)) {
     if (at.op === 'serve' || at.op === 'consume') return false
     visited.add(at)
+    top = at
   }
-  return true
+  return !view.tree.isOrphan(top) || top.span.parentIsRemote === true
 }
