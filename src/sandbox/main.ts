@@ -7,4 +7,4 @@ await findHome().then(
   ({ cache }) => enableCompileCache(path.join(cache, 'compiled')),
   () => {},
 )
-await import('./supervisor/run.ts')
+await import('./supervisor/main.ts')

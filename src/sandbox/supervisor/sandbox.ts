@@ -90,10 +90,11 @@ export async function startSandbox(options: SandboxOptions, surroundings: Sandbo
       return process
     }
 
+    // First, because it takes longest.
+    const broker = held('RabbitMQ', startRabbitmq(start))
     const postgres = held('PostgreSQL', startPostgres(start))
     const databases = postgres.then((server: Postgres) => createDatabases(server))
     const storage = held('storage', startStorage(folder.path, env, compileCache, signal))
-    const broker = held('RabbitMQ', startRabbitmq(start))
     const behindBroker = async (role: 'crmApp' | 'mesApp') => {
       const [urls, { access }, { amqpUrl }] = await Promise.all([databases, storage, broker])
       return { SANDBOX_DATABASE_URL: urls[role], SANDBOX_AMQP_URL: amqpUrl, ...storageVariables(access) }
