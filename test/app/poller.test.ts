@@ -11,13 +11,15 @@ const clock = { now: () => plus(EPOCH, fromMs(Date.now())) }
 
 const poll = (answer: () => Answer = () => ({ outcome: 'not-yet', facts: [] }), ids = ['a1']) => {
   const asked: [system: string, ms: number][] = []
+  const askedAbout: string[] = []
   const facts: Fact[] = []
   const conditions: Condition[] = []
   const asker: Asker = {
     name: 'status-api',
     systems: ['shop', 'mes'],
-    ask: async (system) => {
+    ask: async (system, keys) => {
       asked.push([system, Date.now()])
+      askedAbout.push(...keys.order)
       return answer()
     },
     health: () => ({ name: 'status-api', state: 'healthy', told: 0, dropped: 0, detail: null }),
@@ -34,12 +36,19 @@ const poll = (answer: () => Answer = () => ({ outcome: 'not-yet', facts: [] }), 
     order: { key, flow: 'customer', probe: 'p', run: 'r', until: null, enteredAt: EPOCH, placeWithinMs: 1 },
     standing: () => null,
     facts: () => [],
-    keys: () => ({ order: known, reference: none, trace: none, message: none, correlation: none, run: none }),
+    keys: () => ({
+      order: key.startsWith('SYN-') && ids.length > 0 ? new Set([key]) : known,
+      reference: none,
+      trace: none,
+      message: none,
+      correlation: none,
+      run: none,
+    }),
     until: () => Promise.resolve(false),
     final: () => Promise.reject(new Error('never')),
     onChange: () => () => {},
   })
-  return { poller, asked, facts, conditions, watched, known }
+  return { poller, asked, askedAbout, facts, conditions, watched, known }
 }
 
 beforeEach(() => {
@@ -84,6 +93,16 @@ describe('the poller', () => {
     const ofShop = asked.filter(([system]) => system === 'shop')
     expect(ofShop.length).toBeLessThanOrEqual(41)
     expect(ofShop.length).toBeGreaterThanOrEqual(38)
+    poller.stop()
+  })
+
+  it('lets the orders take turns when the limit leaves too few questions for all', async () => {
+    const { poller, watched, askedAbout } = poll()
+    for (let index = 0; index < 40; index++) poller.watch(watched(`SYN-${index}`))
+    await vi.advanceTimersByTimeAsync(4_500)
+    const often = Map.groupBy(askedAbout, (key) => key)
+    expect(often.size).toBe(40)
+    expect([...often.values()].every((questions) => questions.length >= 3)).toBe(true)
     poller.stop()
   })
 

@@ -65,15 +65,20 @@ export function createPoller({ askers, pace, clock, sink }: PollerOptions): Poll
     schedule()
   }
 
+  /** The longest overdue first, so that at the limit the orders take turns. Without an order id there is nothing to ask; the id arrives as a change. */
+  const waiting = () =>
+    [...questions.values()]
+      .flat()
+      .filter((question) => !question.asking && question.watched.keys().order.size > 0)
+      .map((question) => ({ question, due: pollDueAt(pace, question) }))
+      .sort((a, b) => Number(a.due - b.due))
+
   const schedule = () => {
     clearTimeout(timer)
     if (stopping.signal.aborted) return
     const now = clock.now()
     let next: UnixNanos | null = null
-    for (const question of [...questions.values()].flat()) {
-      // Without an order id there is nothing to ask; the id arrives as a change, which schedules again.
-      if (question.asking || question.watched.keys().order.size === 0) continue
-      const due = pollDueAt(pace, question)
+    for (const { question, due } of waiting()) {
       const turn = due <= now ? takeTurn(pace, freeAt.get(question.system) ?? null, now) : null
       if (turn?.outcome === 'ask') {
         freeAt.set(question.system, turn.systemFreeAt)
