@@ -1,7 +1,7 @@
 import type { Assembly } from '../journey/assemble.ts'
 import type { FoundStep } from '../journey/hops.ts'
 import type { Moment } from '../journey/journey.ts'
-import { durationMs, type HandoffStep, type StageStep } from '../journey/path.ts'
+import { bringsNews, durationMs, type HandoffStep, type StageStep } from '../journey/path.ts'
 import { findStageEvidence, type StageEvidence } from '../journey/stage-evidence.ts'
 import { fromMs, latest, plus, type UnixNanos } from '../shared/units.ts'
 
@@ -40,7 +40,7 @@ export interface Gap {
   readonly news: string | null
   /** A gap off the order's own path: news to a mirror. */
   readonly branch: boolean
-  /** The next stage that cannot come while this gap is open. */
+  /** The next stage that cannot come while this gap is open; news on a branch keeps none from coming. */
   readonly blocks: StageStep | null
 }
 
@@ -118,7 +118,7 @@ function wayToMirror({ path }: Assembly, index: number, stage: string, system: s
     if (i <= index) continue
     if (!('crossing' in found)) break
     const { step } = found
-    if (step.spec.kind === 'person' || step.spec.kind === 'http') break
+    if (step.spec.kind === 'person' || (step.spec.kind === 'http' && !step.branch)) break
     if (step.spec.kind === 'storage' || (step.status ?? stage) !== stage) continue
     withinMs += durationMs(step.spec.within)
     last = step
@@ -203,7 +203,7 @@ function stageGap(course: StageCourse, found: FoundStep, since: Moment): Gap {
 }
 
 function handoffGap(
-  { view, path }: Assembly,
+  { view }: Assembly,
   stages: readonly StageCourse[],
   index: number,
   found: Extract<FoundStep, { step: HandoffStep }>,
@@ -226,7 +226,7 @@ function handoffGap(
     deadline,
     ...outcome,
     branch: step.branch,
-    blocks: blocked?.step ?? path.slice(index).find(isStage)?.step ?? null,
+    blocks: blocked?.step ?? null,
   }
 }
 
@@ -243,13 +243,14 @@ function linkDeadline(step: HandoffStep, own: UnixNanos, stage: UnixNanos | null
  * The status the receiver shows as soon as the news has come: one the contract makes it a mirror of. Any other receiver may rightly show nothing until its own work
  * is done, which has the next stage's time; and a handler that is still at it has left no span yet.
  */
-function newsShownBy({ spec, status, after }: HandoffStep, stages: readonly StageCourse[]): string | null {
-  const news = status ?? after
-  const brings = spec.kind === 'queue' || (spec.kind === 'shared-database' && spec.operation === 'read')
+function newsShownBy(step: HandoffStep, stages: readonly StageCourse[]): string | null {
+  const news = step.status ?? step.after
+  const { to } = step.spec
   const shows = stages.some(
-    ({ step }) => step.stage === news && (step.spec.owner === spec.to || step.spec.mirrors?.includes(spec.to) === true),
+    (stage) =>
+      stage.step.stage === news && (stage.step.spec.owner === to || stage.step.spec.mirrors?.includes(to) === true),
   )
-  return brings && shows ? news : null
+  return bringsNews(step) && shows ? news : null
 }
 
 /** Where else it would show that the link was crossed: at the owner of the next stage. */

@@ -36,6 +36,10 @@ export const placed = (gap: Gap, finding: Finding): Judgement => ({
 
 export const isHandoff = (step: HandoffStep | StageStep): step is HandoffStep => step.kind === 'handoff'
 
+/** The stage a gap keeps from coming. News that only tells a mirror, or that a person acts upon, delays no stage but its own. */
+export const stageBehind = ({ blocks, news }: Gap): string | null =>
+  blocks === null || blocks.spec.by === 'person' ? (news ?? blocks?.stage ?? null) : blocks.stage
+
 /** The team that owns a system, else the system's own name. */
 export const ownerOf = (course: Course, system: string): string =>
   course.assembly.view.contract.systems[system]?.owner ?? system

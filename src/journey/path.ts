@@ -68,6 +68,12 @@ export function expandPath(contract: Contract, flowId: string, until: string | n
 const carriesNewsOf = ({ spec, branch }: HandoffStep): boolean =>
   branch || (spec.kind !== 'person' && spec.kind !== 'http')
 
+/** Hand-offs by which news reaches a system: messages, rows it reads, and calls that only tell. A call on the order's own path asks for the next stage. */
+export const bringsNews = ({ spec, branch }: HandoffStep): boolean =>
+  spec.kind === 'queue' ||
+  (spec.kind === 'shared-database' && spec.operation === 'read') ||
+  (spec.kind === 'http' && branch)
+
 /** A duration of the contract, which its schema has checked. */
 export const durationMs = (text: DurationText | undefined, otherwise = 0): Milliseconds =>
   (text === undefined ? undefined : parseDuration(text)) ?? milliseconds(otherwise)

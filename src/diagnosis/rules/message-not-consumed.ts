@@ -1,7 +1,7 @@
 import type { Course, Gap } from '../course.ts'
 import { clockTime, nameLink, proofOfAct } from '../describe.ts'
 import { lackingAt } from '../lacking.ts'
-import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
+import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule, stageBehind } from '../rule.ts'
 
 /**
  * The message lies in the queue past its deadline. What spans and status APIs can prove of it: it was published and the broker confirmed it, and its
@@ -27,7 +27,7 @@ function judge(course: Course, gap: Gap): Judgement {
     class: 'queue',
     severity: 'broken',
     handoff: gap.step.handoff,
-    stage: gap.blocks?.stage ?? null,
+    stage: stageBehind(gap),
     message: `The message of ${nameLink(gap.step)} was published at ${clockTime(published.at)} and nobody has taken it: ${spec.to} is not running.`,
     owner: ownerOf(course, spec.to),
     hint: `start ${spec.to}; the message waits in ${spec.queue}`,

@@ -3,7 +3,7 @@ import { fromMs, plus, type UnixNanos } from '../../shared/units.ts'
 import type { Course, Gap } from '../course.ts'
 import { clockTime, nameLink } from '../describe.ts'
 import { lackingAt, settleMs } from '../lacking.ts'
-import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
+import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule, stageBehind } from '../rule.ts'
 
 /**
  * The sender's work was finished and nothing entered the broker. Proof: the receiver has nothing by the deadline, and the sender's spans, complete from
@@ -30,7 +30,7 @@ function judge(course: Course, gap: Gap): Judgement {
     class: 'queue',
     severity: 'broken',
     handoff: gap.step.handoff,
-    stage: gap.blocks?.stage ?? null,
+    stage: stageBehind(gap),
     message: `${spec.from} had the order at ${clockTime(gap.since.best)} and never published its message to ${spec.exchange} for ${nameLink(gap.step)}.`,
     owner: ownerOf(course, spec.from),
     hint: `look in ${spec.from} between taking the order and publishing; publish it again from there`,

@@ -4,7 +4,7 @@ import { clockTime, nameLink, proofOfAct } from '../describe.ts'
 import type { Finding, Proof } from '../finding.ts'
 import { type Lacking, lackingAt, lackingInMirror } from '../lacking.ts'
 import { isSilentMirror, passedInSilence } from '../mute.ts'
-import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
+import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule, stageBehind } from '../rule.ts'
 import { awaitsSender } from './message-not-published.ts'
 import { requestsBehind } from './placing-requests.ts'
 
@@ -28,7 +28,7 @@ function atGap(course: Course, gap: Gap): Judgement {
   return placed(gap, {
     ...common(absence),
     handoff: isHandoff(gap.step) ? gap.step.handoff : linkNeverUsed(course, gap),
-    stage: overdueStage(gap),
+    stage: stageBehind(gap),
     message: `${lastSeen(course, gap)} ${awaitedNext(gap, person)}, and ${denial(absence)}.`,
     owner: ownerOf(course, gap.watched),
     hint: person === null ? `look at ${gap.watched} from ${clockTime(gap.since.best)} on` : `ask the ${person}`,
@@ -43,10 +43,6 @@ function linkNeverUsed(course: Course, { blocks, index, since, deadline }: Gap):
   if (course.assembly.path.findIndex(({ step }) => step === link) > index) return null
   return vouchForSpans(course.assembly.view, link.spec.from, since.earliest, deadline).vouched ? link.handoff : null
 }
-
-/** News that only tells a mirror delays no stage but its own. */
-const overdueStage = ({ blocks, news }: Gap): string | null =>
-  blocks === null || blocks.spec.by === 'person' ? (news ?? blocks?.stage ?? null) : blocks.stage
 
 function lastSeen(course: Course, gap: Gap): string {
   const reached = course.stages.findLast(({ index, moment }) => index < gap.index && moment !== null)
@@ -84,7 +80,7 @@ const unknown = (gap: Gap, absence: Extract<Lacking, { state: 'unknown' }>): Jud
     {
       code: 'stage-overdue',
       handoff: isHandoff(gap.step) ? gap.step.handoff : null,
-      stage: overdueStage(gap),
+      stage: stageBehind(gap),
       why: absence.why,
     },
   ],
@@ -136,6 +132,6 @@ function atMirror(course: Course, stage: StageCourse, mirror: MirrorCourse): Jud
     hint: `look at ${mirror.system} from ${clockTime(stage.moment.best)} on`,
     evidence: absence.proof,
   }
-  const branch = mirror.carrier?.branch ?? true
-  return { findings: [{ finding, index: mirror.carrierIndex, branch, watched: mirror.system }], unchecked: [] }
+  // The order itself went on over the link, so that what breaks later on its own path has another cause.
+  return { findings: [{ finding, index: mirror.carrierIndex, branch: true, watched: mirror.system }], unchecked: [] }
 }

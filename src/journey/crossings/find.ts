@@ -1,4 +1,4 @@
-import type { HandoffStep } from '../path.ts'
+import { bringsNews, type HandoffStep } from '../path.ts'
 import { findStageEvidence } from '../stage-evidence.ts'
 import type { View } from '../view.ts'
 import type { Crossing } from './crossing.ts'
@@ -14,8 +14,7 @@ import { findStorageCrossing } from './storage.ts'
 export function findCrossing(view: View, step: HandoffStep): Crossing {
   const crossing = findBySpans(view, step)
   const news = step.status ?? step.after
-  const brings = step.spec.kind === 'queue' || (step.spec.kind === 'shared-database' && step.spec.operation === 'read')
-  if (crossing.ended !== null || news === null || !brings) return crossing
+  if (crossing.ended !== null || news === null || !bringsNews(step)) return crossing
   const shown = findStageEvidence(view, step.spec.to, news)
   return shown === null
     ? crossing
