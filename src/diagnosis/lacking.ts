@@ -1,8 +1,9 @@
 import type { StatusAnswered } from '../evidence/fact.ts'
 import { durationMs as durationOf } from '../journey/path.ts'
 import { type Vouched, vouchForSpans } from '../journey/vouch.ts'
-import { earliest, fromMs, plus, toRfc3339, type UnixNanos } from '../shared/units.ts'
+import { earliest, fromMs, plus, type UnixNanos } from '../shared/units.ts'
 import type { Course, Gap, MirrorCourse, StageCourse } from './course.ts'
+import { clockTime } from './describe.ts'
 import type { Proof } from './finding.ts'
 
 /** Whether it is proven that a system had not reached a status when it should have. */
@@ -72,7 +73,7 @@ export function lacking(
         {
           source: 'otlp',
           at: deadline,
-          what: `${system} told all its spans until ${toRfc3339(deadline)}, none sets ${stage}`,
+          what: `${system} told all its spans until ${clockTime(deadline)}, none sets ${stage}`,
           ref: `coverage:${system}`,
         },
       ],

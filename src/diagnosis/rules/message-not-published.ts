@@ -31,7 +31,7 @@ function judge(course: Course, gap: Gap): Judgement {
     severity: 'broken',
     handoff: gap.step.handoff,
     stage: stageBehind(gap),
-    message: `${spec.from} had the order at ${clockTime(gap.since.best)} and never published its message to ${spec.exchange} for ${nameLink(gap.step)}.`,
+    message: `${spec.from} had the order at ${clockTime(gap.since.best)} and never published its message: nothing was sent to exchange ${spec.exchange} for ${nameLink(gap.step)}.`,
     owner: ownerOf(course, spec.from),
     hint: `look in ${spec.from} between taking the order and publishing; publish it again from there`,
     detectedAt: absence.at,

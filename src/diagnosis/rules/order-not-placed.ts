@@ -1,7 +1,6 @@
 import type { Course, Gap } from '../course.ts'
-import { clockTime } from '../describe.ts'
 import { type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
-import { failureInWords, isPlacing, linkOf, requestsBehind } from './placing-requests.ts'
+import { failureInWords, hintForFailure, isPlacing, linkOf, requestsBehind } from './placing-requests.ts'
 
 /**
  * The placing request failed or timed out on the order system's side. Proof: the probe's own request and its answer. Only the probe witnesses it.
@@ -22,12 +21,12 @@ function judge(course: Course, gap: Gap): Judgement {
     severity: 'broken',
     handoff: linkOf(gap),
     stage: gap.blocks?.stage ?? null,
-    message: `The ${failed.by}'s ${failed.method} ${failed.path} at ${system} (${linkOf(gap)}) ${failureInWords(failed)} at ${clockTime(failed.seenAt)}; the order was not placed.`,
+    message: `The ${failed.by}'s ${failed.method} ${failed.path} at ${system} (${linkOf(gap)}) ${failureInWords(failed)}; the order was not placed.`,
     owner: ownerOf(course, system),
     hint:
       failed.httpStatus !== null && failed.httpStatus < 500
         ? `see why ${system} refuses the request; if its rules have changed, the probe must follow`
-        : `look at the log of ${system} at that moment`,
+        : hintForFailure(failed),
     detectedAt: failed.seenAt,
     evidence: [
       {

@@ -1,8 +1,10 @@
 import type { RequestMade } from '../../evidence/fact.ts'
+import type { Act } from '../../journey/act.ts'
 import { requestsOn, succeeded } from '../../journey/crossings/http.ts'
-import { forStatus, type StageStep } from '../../journey/path.ts'
+import { forStatus, type HandoffStep, type StageStep } from '../../journey/path.ts'
 import { createRouteMatcher } from '../../journey/route.ts'
 import type { Course, Gap } from '../course.ts'
+import { clockTime } from '../describe.ts'
 
 /** What became of the requests by which somebody asked for a stage. */
 export interface Asked {
@@ -44,16 +46,27 @@ function routeOfStage(stage: StageStep) {
 export const isPlacing = (course: Course, gap: Gap): boolean =>
   gap.blocks !== null && course.placing.has(gap.blocks.stage)
 
-/** What a failed request got, in words. */
-export function failureInWords({ httpStatus, failure }: RequestMade): string {
-  if (httpStatus !== null) return `was answered ${httpStatus}`
-  const words = {
-    refused: 'was refused: nothing listens there',
-    timeout: 'got no answer in time',
-    reset: 'was cut off',
-  }
-  return failure === null ? 'failed' : words[failure]
+/** The receiver's span of a link that was seen to be crossed. */
+export function observedLink(course: Course, link: HandoffStep): Act | null {
+  const found = course.assembly.path.find(({ step }) => step === link)
+  return found !== undefined && 'crossing' in found ? found.crossing.receiver : null
 }
+
+/** What a failed request got, and when, in words. */
+export function failureInWords({ httpStatus, failure, at }: RequestMade): string {
+  const when = clockTime(at.latest)
+  if (httpStatus !== null) return `was answered ${httpStatus} at ${when}`
+  const words = {
+    refused: `was refused at ${when}: nothing listens there`,
+    timeout: `had no answer by ${when}`,
+    reset: `was cut off at ${when}`,
+  }
+  return failure === null ? `failed at ${when}` : words[failure]
+}
+
+/** Where to look first when a request failed on the server's side. */
+export const hintForFailure = ({ failure, system }: RequestMade): string =>
+  failure === 'refused' ? `see whether ${system} is running` : `look at the log of ${system} at that moment`
 
 /** Answers that speak of who asks, not of the order. */
 const ABOUT_CREDENTIALS = new Set([401, 403, 407])

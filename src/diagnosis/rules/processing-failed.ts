@@ -1,13 +1,21 @@
 import type { Act } from '../../journey/act.ts'
 import { startOf } from '../../journey/crossings/crossing.ts'
-import type { StageStep } from '../../journey/path.ts'
+import { forStatus, type StageStep } from '../../journey/path.ts'
+import { createRouteMatcher } from '../../journey/route.ts'
 import type { View } from '../../journey/view.ts'
 import { latest, type UnixNanos } from '../../shared/units.ts'
 import type { Course, Gap } from '../course.ts'
-import { clockTime, proofOfAct } from '../describe.ts'
+import { clockTime, nameLink, proofOfAct } from '../describe.ts'
 import { lackingAt } from '../lacking.ts'
-import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
-import { failureInWords, isPlacing, isServersFault, linkOf, requestsBehind } from './placing-requests.ts'
+import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule, stageBehind } from '../rule.ts'
+import {
+  failureInWords,
+  hintForFailure,
+  isPlacing,
+  isServersFault,
+  linkOf,
+  requestsBehind,
+} from './placing-requests.ts'
 
 /**
  * The owner's work for a stage ended in an error that is final. Proof: its error spans, as many as the contract grants attempts, or of a type it
@@ -18,12 +26,42 @@ export const processingFailed: Rule = (course) => join(course.gaps.map((gap) => 
 function judge(course: Course, gap: Gap): Judgement {
   if (gap.branch) return NOTHING
   const asked = isPlacing(course, gap) || !endsWithRequest(gap) ? null : failedRequest(course, gap)
-  return asked ?? failedWork(course, gap)
+  return asked ?? failedCall(course, gap) ?? failedWork(course, gap)
 }
 
 /** News on its way is no request's outcome; a request that failed beside it belongs to a later place. */
 const endsWithRequest = ({ step }: Gap): boolean =>
   !isHandoff(step) || step.spec.kind === 'http' || step.spec.kind === 'person'
+
+/** One system's call of another failed every time until the deadline, as the server's span tells, or the caller's where nothing listened. */
+function failedCall(course: Course, gap: Gap): Judgement | null {
+  if (!isHandoff(gap.step) || gap.step.spec.kind !== 'http') return null
+  const { view } = course.assembly
+  const { from, to } = gap.step.spec
+  const text = forStatus(gap.step.spec.route, gap.step.status)
+  if (text === null) return null
+  const route = createRouteMatcher(text)
+  const last = [...view.actsOf(from), ...view.actsOf(to)].findLast(
+    (act) =>
+      (act.op === 'serve' || act.op === 'call') && act.error !== null && route.matches(act.method, act.path, act.route),
+  )
+  const absence = last === undefined ? null : lackingAt(course, gap)
+  if (last?.error === undefined || last.error === null || absence?.state !== 'proven') return null
+  const proof = proofOfAct(view, last)
+  return placed(gap, {
+    code: 'processing-failed',
+    class: 'work',
+    severity: 'broken',
+    handoff: gap.step.handoff,
+    stage: stageBehind(gap),
+    message: `${from} called ${to} over ${nameLink(gap.step)}, and ${to} failed it, last at ${clockTime(proof.at)}: ${last.error.type}${last.error.message === '' ? '' : `: ${last.error.message}`}.`,
+    owner: ownerOf(course, to),
+    hint: `look at the log of ${to} at that moment`,
+    detectedAt: absence.at,
+    evidence: [proof, ...absence.proof],
+    explains: [],
+  })
+}
 
 function failedRequest(course: Course, gap: Gap): Judgement | null {
   const { failed } = requestsBehind(course, gap)
@@ -39,9 +77,9 @@ function failedRequest(course: Course, gap: Gap): Judgement | null {
     severity: 'broken',
     handoff: linkOf(gap),
     stage: gap.blocks?.stage ?? null,
-    message: `The ${failed.by}'s ${failed.method} ${failed.path} at ${failed.system} (${linkOf(gap)}) ${failureInWords(failed)} at ${clockTime(failed.seenAt)}${error}; ${gap.blocks?.stage ?? 'the order'} was not reached.`,
+    message: `The ${failed.by}'s ${failed.method} ${failed.path} at ${failed.system} (${linkOf(gap)}) ${failureInWords(failed)}${error}; ${gap.blocks?.stage ?? 'the order'} was not reached.`,
     owner: ownerOf(course, failed.system),
-    hint: `look at the log of ${failed.system} at that moment`,
+    hint: hintForFailure(failed),
     detectedAt: failed.seenAt,
     evidence: [
       {

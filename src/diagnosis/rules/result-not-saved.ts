@@ -7,7 +7,7 @@ import { clockTime, proofOfAct } from '../describe.ts'
 import type { Proof } from '../finding.ts'
 import { lacking, lackingAt } from '../lacking.ts'
 import { type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
-import { isPlacing, linkOf, requestsBehind } from './placing-requests.ts'
+import { isPlacing, linkOf, observedLink, requestsBehind } from './placing-requests.ts'
 
 /**
  * The work was done, its status never written. Proof: the owner's span of the work that ended well, or its answer of success to a person; and the
@@ -22,7 +22,7 @@ function judge(course: Course, gap: Gap): Judgement {
 
 function afterRequest(course: Course, gap: Gap): Judgement {
   const { succeeded } = requestsBehind(course, gap)
-  if (succeeded === null) return NOTHING
+  if (succeeded === null) return afterServing(course, gap)
   const within = gap.step.kind === 'stage' ? durationMs(gap.step.askedBy?.spec.within) : 0
   const deadline = plus(succeeded.at.latest, fromMs(within))
   const absence = lacking(course, gap.watched, gap.news, succeeded.at.earliest, deadline)
@@ -40,6 +40,18 @@ function afterRequest(course: Course, gap: Gap): Judgement {
     [proof, ...absence.proof],
     absence.at,
   )
+}
+
+/** Another system asked for the stage, and only the owner's span of its answer tells. */
+function afterServing(course: Course, gap: Gap): Judgement {
+  const link = gap.step.kind === 'stage' ? gap.step.askedBy : null
+  const served = link === null ? null : observedLink(course, link)
+  if (link === null || served === null || served.op !== 'serve') return NOTHING
+  const absence = lackingAt(course, gap)
+  if (absence.state !== 'proven') return NOTHING
+  const proof = proofOfAct(course.assembly.view, served)
+  const done = `${gap.watched} answered ${served.httpStatus ?? 'well'} to the ${link.spec.from} at ${clockTime(proof.at)}`
+  return notSaved(course, gap, done, [proof, ...absence.proof], absence.at)
 }
 
 function afterWork(course: Course, gap: Gap): Judgement {

@@ -6,7 +6,7 @@ import { type Lacking, lackingAt, lackingInMirror } from '../lacking.ts'
 import { isSilentMirror, passedInSilence } from '../mute.ts'
 import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule, stageBehind } from '../rule.ts'
 import { awaitsSender } from './message-not-published.ts'
-import { requestsBehind } from './placing-requests.ts'
+import { observedLink, requestsBehind } from './placing-requests.ts'
 
 /**
  * A deadline passed and no more precise cause can be proven. Proof: the denial of the system that would show the outcome. Says what was last seen, what is
@@ -24,12 +24,12 @@ function atGap(course: Course, gap: Gap): Judgement {
   const absence = lackingAt(course, gap)
   if (absence.state === 'awaited' || awaitsSender(course, gap) !== null) return NOTHING
   if (absence.state === 'unknown') return unknown(gap, absence)
-  const person = personAwaited(gap)
+  const person = personAwaited(course, gap)
   return placed(gap, {
     ...common(absence),
     handoff: isHandoff(gap.step) ? gap.step.handoff : linkNeverUsed(course, gap),
     stage: stageBehind(gap),
-    message: `${lastSeen(course, gap)} ${awaitedNext(gap, person)}, and ${denial(absence)}.`,
+    message: `${lastSeen(course, gap)} ${awaitedNext(gap, person)}; ${denial(absence)}.`,
     owner: ownerOf(course, gap.watched),
     hint: person === null ? `look at ${gap.watched} from ${clockTime(gap.since.best)} on` : `ask the ${person}`,
     evidence: [...lastProof(course, gap), ...absence.proof],
@@ -86,14 +86,17 @@ const unknown = (gap: Gap, absence: Extract<Lacking, { state: 'unknown' }>): Jud
   ],
 })
 
-function personAwaited({ step, blocks }: Gap): string | null {
+/** The person whose act would bring the order on; nobody, once the act has been seen. */
+function personAwaited(course: Course, { step, blocks }: Gap): string | null {
   if (isHandoff(step)) return step.spec.kind === 'person' ? step.spec.from : null
-  return blocks?.spec.by === 'person' ? (blocks.askedBy?.spec.from ?? 'customer') : null
+  if (blocks?.spec.by !== 'person') return null
+  const link = blocks.askedBy
+  return link !== null && observedLink(course, link) !== null ? null : (link?.spec.from ?? 'customer')
 }
 
 /** The people are the probe's: while it plays, and when it broke, their silence is no fault of the order. Played out, it is. */
 export function awaitsOurPeople(course: Course, gap: Gap): boolean {
-  if (personAwaited(gap) === null && !isOurPartners(course, gap)) return false
+  if (personAwaited(course, gap) === null && !isOurPartners(course, gap)) return false
   if (requestsBehind(course, gap).succeeded !== null) return false
   return !course.assembly.view.evidence.facts.some((fact) => fact.kind === 'probe-ended' && fact.outcome === 'played')
 }
@@ -124,13 +127,15 @@ function atMirror(course: Course, stage: StageCourse, mirror: MirrorCourse): Jud
   const place = { handoff: mirror.carrier?.handoff ?? null, stage: stage.step.stage }
   if (absence.state === 'unknown')
     return { findings: [], unchecked: [{ code: 'stage-overdue', ...place, why: absence.why }] }
+  const consume = mirror.carrier === null ? null : observedLink(course, mirror.carrier)
+  const taken = consume === null || consume.op !== 'consume' ? null : proofOfAct(course.assembly.view, consume)
   const finding: Finding = {
     ...common(absence),
     ...place,
-    message: `${stage.step.stage} was reached at ${stage.step.spec.owner} at ${clockTime(stage.moment.best)} and should have shown in ${mirror.system} by ${clockTime(mirror.due)}${mirror.carrier === null ? '' : `, by ${nameLink(mirror.carrier)}`}.`,
+    message: `${stage.step.stage} was reached at ${stage.step.spec.owner} at ${clockTime(stage.moment.best)} and should have shown in ${mirror.system} by ${clockTime(mirror.due)}${mirror.carrier === null ? '' : `, by ${nameLink(mirror.carrier)}`}; ${taken === null ? '' : `${mirror.system} took the message at ${clockTime(taken.at)} and nothing came of it; `}${denial(absence)}.`,
     owner: ownerOf(course, mirror.system),
     hint: `look at ${mirror.system} from ${clockTime(stage.moment.best)} on`,
-    evidence: absence.proof,
+    evidence: [...(taken === null ? [] : [taken]), ...absence.proof],
   }
   // The order itself went on over the link, so that what breaks later on its own path has another cause.
   return { findings: [{ finding, index: mirror.carrierIndex, branch: true, watched: mirror.system }], unchecked: [] }
