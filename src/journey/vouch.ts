@@ -1,6 +1,6 @@
 import type { Contract } from '../contract/contract.ts'
 import type { Coverage } from '../evidence/coverage.ts'
-import { latest, type UnixNanos } from '../shared/units.ts'
+import { earliest, fromMs, latest, plus, type UnixNanos } from '../shared/units.ts'
 import type { View } from './view.ts'
 
 /** Whether spans of a system would have been seen, had they ended in an interval; if not, why not. */
@@ -32,6 +32,7 @@ export function vouchForSpans(view: View, system: string, from: UnixNanos, to: U
   if (!isInstrumented(view.contract, system)) return no(`${system} tells no spans`)
   if (instances.length === 0) return no(`no span of ${system} has arrived from any instance`)
   for (const instance of instances) {
+    if (isReplaced(instance, instances, from)) continue
     const verdict = vouchForInstance(view, instance, from, to)
     if (!verdict.vouched) return verdict
   }
@@ -54,6 +55,10 @@ interface Heard {
   readonly instance: string
   readonly stretches: readonly Interval[]
   readonly holes: readonly Interval[]
+  readonly service: string
+  /** First and last arrival of an export, on the monitor's clock. */
+  readonly firstSeenAt: UnixNanos
+  readonly lastSeenAt: UnixNanos
 }
 
 /** Worked out once for each view: every rule asks it of the same evidence. */
@@ -72,6 +77,14 @@ function heardOf(view: View, system: string): readonly Heard[] {
   return instances
 }
 
+/** Silent for so long an instance of which a successor has been heard since is gone, not frozen. */
+const GONE_AFTER = fromMs(10_000)
+
+/** The instance said its last word well before `from`, and another of the same service its first one after that: it was stopped and started anew. */
+const isReplaced = (instance: Heard, all: readonly Heard[], from: UnixNanos): boolean =>
+  plus(instance.lastSeenAt, GONE_AFTER) < from &&
+  all.some(({ service, firstSeenAt }) => service === instance.service && firstSeenAt > instance.lastSeenAt)
+
 function hear(view: View, instance: string, records: readonly Coverage[]): Heard {
   const told = records.filter(({ spans }) => spans > 0).toSorted(byStart)
   const collects = collectingTime(view, told)
@@ -82,7 +95,15 @@ function hear(view: View, instance: string, records: readonly Coverage[]): Heard
       stretches[stretches.length - 1] = { from: last.from, to: latest(to, last.to) }
     else stretches.push({ from, to })
   }
-  return { instance, stretches, holes: records.filter(({ dropped }) => dropped > 0) }
+  const arrivals = records.map(({ seenAt }) => seenAt)
+  return {
+    instance,
+    service: records[0]?.service ?? '',
+    stretches,
+    holes: records.filter(({ dropped }) => dropped > 0),
+    firstSeenAt: arrivals.reduce(earliest),
+    lastSeenAt: arrivals.reduce(latest),
+  }
 }
 
 const byStart = (a: Interval, b: Interval): number => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0)

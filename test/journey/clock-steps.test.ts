@@ -71,3 +71,18 @@ describe.each([
     }
   })
 })
+
+test('spans of before the order was entered, or with impossible times, widen no latency', () => {
+  const story = tellStory({ flow: 'flyer' })
+  handOut(story, printFlyers(story, orderFlyers(story), 120, 5_000), 5_010)
+  const asked = { from: 10, to: 20_000, everyMs: 100, says: () => 'READY' }
+  story.ask('front', { ...asked, service: 'front' })
+  story.ask('press', { ...asked, service: 'press' })
+  for (const ms of [-20_000, -1.7e12, 5e12])
+    for (const service of ['front', 'press']) story.span({ service, name: 'odd', from: ms, to: ms + 5 })
+  const { evidence, now } = story.known(6e12)
+  const { journey } = evaluate(contract, story.order, evidence, now)
+  const queue = journey.hops.find(({ id }) => id === 'F2')
+  expect(Math.abs(Number(queue?.latency) / 1e6 - 10)).toBeLessThanOrEqual(Number(queue?.plusMinus) / 1e6)
+  expect(Number(queue?.plusMinus) / 1e6).toBeLessThan(10)
+})

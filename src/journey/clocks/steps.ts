@@ -11,6 +11,8 @@ interface Piece {
   /** Since when and until when, at the widest, the clock may have run like this. */
   readonly from: number
   readonly to: number
+  /** When the first of those questions was sent. */
+  readonly asked: number
 }
 
 /** Clocks that stepped, as several clocks one after the other. */
@@ -52,11 +54,11 @@ const LONGEST_ON_ITS_WAY = 60e9
  */
 export function splitAtSteps(edges: readonly CausalEdge[], options: Options): Steps {
   const relative = (at: UnixNanos): number => Number(at - options.base)
-  const pieces = new Map<string, readonly Piece[]>()
-  for (const [clock, brackets] of bracketsOf(edges, relative)) {
-    const found = findPieces(clock, brackets, options)
-    if (found.length > 1) pieces.set(clock, found)
-  }
+  const asked = new Map(
+    [...bracketsOf(edges, relative)].map(([clock, brackets]) => [clock, findPieces(clock, brackets, options)] as const),
+  )
+  const pieces = new Map([...asked].filter(([, all]) => all.length > 1))
+  const credible = edges.filter((edge) => isCredible(edge, asked, relative, options))
   const owner = new Map([...pieces].flatMap(([clock, all]) => all.map(({ name }) => [name, clock] as const)))
 
   const piecesOf = (clock: string, at: UnixNanos, seenAt?: UnixNanos): readonly string[] => {
@@ -79,8 +81,8 @@ export function splitAtSteps(edges: readonly CausalEdge[], options: Options): St
   return {
     edges:
       pieces.size === 0
-        ? edges
-        : edges.flatMap((edge) => {
+        ? credible
+        : credible.flatMap((edge) => {
             const before = place(edge.before)
             const after = place(edge.after)
             return before === null || after === null ? [] : [{ before, after }]
@@ -95,6 +97,28 @@ export function splitAtSteps(edges: readonly CausalEdge[], options: Options): St
     clockOf: (piece) => owner.get(piece) ?? piece,
     allOf: (clock) => pieces.get(clock)?.map(({ name }) => name) ?? [clock],
   }
+}
+
+/**
+ * What the questions leave possible. A span from before the order was entered, or from years after it arrived, says nothing about its clock: the span is odd, or the
+ * order is older than our watching it.
+ */
+function isCredible(
+  { before, after }: CausalEdge,
+  asked: ReadonlyMap<string, readonly Piece[]>,
+  relative: (at: UnixNanos) => number,
+  { driftPpm, resolution }: Options,
+): boolean {
+  const other = before.clock === MONITOR_CLOCK ? after : after.clock === MONITOR_CLOCK ? before : null
+  const all = other === null ? undefined : asked.get(other.clock)
+  if (other === null || all === undefined) return true
+  const monitorTime = relative(other === after ? before.at : after.at)
+  const ahead = relative(other.at) - monitorTime
+  const coarse = resolution.get(other.clock) ?? 0
+  return all.some(({ least, most, asked: since }) => {
+    const drifted = (driftPpm / 1e6) * Math.abs(monitorTime - since)
+    return other === after ? ahead + coarse >= least - drifted : ahead <= most + drifted
+  })
 }
 
 /** The readings that stand between two of the monitor's, by clock: an edge leads to them and another one from them. */
@@ -137,6 +161,7 @@ function findPieces(clock: string, brackets: readonly Bracket[], options: Option
       most: most + drifted,
       from: runs[i - 1]?.last.sent ?? Number.NEGATIVE_INFINITY,
       to: runs[i + 1]?.first.answered ?? Number.POSITIVE_INFINITY,
+      asked: first.sent,
     }
   })
 }
