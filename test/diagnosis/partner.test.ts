@@ -6,9 +6,9 @@ import { playPartnerOrder } from '../support/partner-order.ts'
 
 const contract = jewelry('fast')
 
-function follow(breakAt: string, until: string | null): Evaluation {
-  const story = playPartnerOrder(breakAt)
-  for (let ms = 500; ms < 39_000; ms += 500) {
+function follow(breakAt: string, until: string | null, how: Parameters<typeof playPartnerOrder>[1] = {}): Evaluation {
+  const story = playPartnerOrder(breakAt, how)
+  for (let ms = 500; ms < 79_000; ms += 500) {
     const { evidence, now } = story.known(ms)
     const verdict = evaluate(contract, { ...story.order, until }, evidence, now)
     if (verdict.state === 'final') return verdict
@@ -63,6 +63,25 @@ describe('a partner’s order', () => {
       expect(breaksOf(follow(breakAt, 'PRICE_CALCULATED'))).toEqual([[code, handoff, stage]])
     },
   )
+  describe.each([
+    { slow: 'batches of five seconds and questions every second', how: { batchMs: 5_000, everyMs: 1_000 } },
+    { slow: 'exports thirty seconds late', how: { delayMs: () => 30_000 } },
+    { slow: 'every span sent by itself', how: { batchMs: 0 } },
+    {
+      slow: 'batches regrouped on their way',
+      how: { batchMs: 50, delayMs: (_: string, ms: number) => 1_000 - (ms % 1_000) },
+    },
+  ])('with $slow', ({ how }) => {
+    test('passes', () => {
+      expect(follow('none', null, how)).toMatchObject({ verdict: 'passed' })
+    })
+    test.each(BREAKS)('broken at “%s” is broken there, or inconclusive', (breakAt, _code, handoff, stage) => {
+      const verdict = follow(breakAt, null, how)
+      for (const [, link, behind] of breaksOf(verdict))
+        expect([behind, [null, handoff].includes(link ?? null)]).toEqual([stage, true])
+      expect(['broken', 'inconclusive']).toContain(verdict.verdict)
+    })
+  })
   test('whose break lies after the last stage asked for passes', () => {
     expect(follow('H9 lost', 'PRICE_CALCULATED')).toMatchObject({ verdict: 'passed' })
   })

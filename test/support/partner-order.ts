@@ -1,5 +1,5 @@
 import type { SpanRef } from '../../src/evidence/span.ts'
-import { type Story, tellStory } from './story.ts'
+import { type Story, type StoryOptions as Told, tellStory } from './story.ts'
 
 const ID = { 'order.id': '1001' }
 const http = (method: string, path: string, status: number) => ({
@@ -11,8 +11,11 @@ const http = (method: string, path: string, status: number) => ({
 const S3 = { ...ID, 'rpc.service': 'S3', 'rpc.method': 'GetObject', 'aws.s3.bucket': 'models' }
 
 /** Plays a partner's order up to where `breakAt` stops it, with every system asked all the time. */
-export function playPartnerOrder(breakAt: string): Story {
-  const story = tellStory({ flow: 'partner' })
+export function playPartnerOrder(
+  breakAt: string,
+  how: Pick<Told, 'batchMs' | 'delayMs'> & { everyMs?: number } = {},
+): Story {
+  const story = tellStory({ flow: 'partner', ...how })
   const shown: Record<string, [string, number][]> = { 'crm-api': [], 'mes-api': [] }
   const sets = (service: string, status: string, parent: SpanRef, ms: number): void => {
     const attributes = { ...ID, 'order.status': status, 'event.name': 'order.status.changed' }
@@ -92,8 +95,8 @@ export function playPartnerOrder(breakAt: string): Story {
   for (const system of ['crm', 'mes', 'shop'])
     story.ask(system, {
       from: 10,
-      to: 40_000,
-      everyMs: 100,
+      to: 80_000,
+      everyMs: how.everyMs ?? 100,
       service: `${system}-api`,
       says: (ms) =>
         (shown[system === 'mes' ? 'mes-api' : 'crm-api'] ?? []).findLast(([, since]) => ms > since)?.[0] ?? null,

@@ -27,7 +27,7 @@ export interface SpanTold {
   readonly ref?: SpanRef
 }
 
-interface StoryOptions {
+export interface StoryOptions {
   readonly flow: string
   readonly orderId?: string
   readonly until?: string | null
