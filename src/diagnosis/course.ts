@@ -214,7 +214,8 @@ function handoffGap(
   const own = plus(latest(start.latest, since.latest), fromMs(durationMs(step.spec.within)))
   const next = stages.find((stage) => stage.index > index)
   const blocked = step.branch ? undefined : next
-  const shown = newsShownBy(step, stages)
+  const tellsInTime = view.contract.recognise.span.reached !== undefined || view.answersOf(step.spec.to).length > 0
+  const shown = step.branch || tellsInTime ? newsShownBy(step, stages) : null
   const deadline =
     shown === null && blocked?.deadline ? blocked.deadline : linkDeadline(step, own, blocked?.deadline ?? null)
   const outcome = shown !== null ? { watched: step.spec.to, news: shown } : outcomeOf(step, blocked?.step ?? null)

@@ -1,3 +1,4 @@
+import type { Contract } from '../contract/contract.ts'
 import type { StatusAnswered } from '../evidence/fact.ts'
 import { durationMs as durationOf } from '../journey/path.ts'
 import { type Vouched, vouchForSpans } from '../journey/vouch.ts'
@@ -31,7 +32,9 @@ export const settleMs = (course: Course): number => {
  * whole time. Neither: not known.
  */
 export function lackingAt(course: Course, gap: Gap): Lacking {
-  const absence = lacking(course, gap.watched, gap.news, gap.since.earliest, gap.deadline)
+  const ownTime = gap.news !== null && gap.news === gap.blocks?.stage
+  const leavesSpan = ownTime || marksSettings(course.assembly.view.contract)
+  const absence = lacking(course, gap.watched, gap.news, gap.since.earliest, gap.deadline, leavesSpan)
   const patience = plus(gap.deadline, fromMs(PRECISION_MS))
   if (absence.state !== 'proven' || absence.by !== 'answer' || course.now >= patience) return absence
   const silent = tellers(gap).find(
@@ -45,6 +48,9 @@ const PRECISION_MS = 800
 
 const tellers = ({ step, watched }: Gap): readonly string[] =>
   step.kind === 'handoff' && step.spec.kind === 'queue' ? [step.spec.from, step.spec.to] : [watched]
+
+/** Whether the setting of a status has a span of its own. Without such marks any span may tell of it, one that ends long after its deadline too: silence until then proves nothing. */
+const marksSettings = ({ recognise }: Contract): boolean => recognise.span.reached !== undefined
 
 export function lacking(
   course: Course,
@@ -63,7 +69,7 @@ export function lacking(
   if (dead !== null) return dead
   const vouched: Vouched = leavesSpan
     ? vouchForSpans(course.assembly.view, system, since, deadline)
-    : { vouched: false, why: `${system} sets no ${stage} of its own`, awaited: false }
+    : { vouched: false, why: `no span of ${system} need tell ${stage} in time`, awaited: false }
   if (vouched.vouched) {
     return {
       state: 'proven',
@@ -91,7 +97,14 @@ export function lackingInMirror(
   { system, due, carrier }: MirrorCourse,
 ): Lacking | null {
   if (moment === null || due === null) return null
-  return lacking(course, system, step.stage, moment.earliest, due, carrier?.spec.to === system)
+  return lacking(
+    course,
+    system,
+    step.stage,
+    moment.earliest,
+    due,
+    carrier?.spec.to === system && marksSettings(course.assembly.view.contract),
+  )
 }
 
 function lackingByAnswer(course: Course, system: string, stage: string, deadline: UnixNanos): Lacking {

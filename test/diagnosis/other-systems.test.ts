@@ -163,3 +163,48 @@ test('what is told of another order is not ours', () => {
   )
   expect(places(verdict)).toEqual([{ code: 'stage-overdue', stage: 'PRINTED', handoff: 'F2' }])
 })
+
+describe('without marks on the spans that set a status', () => {
+  const mirrored: Contract = {
+    ...printShop,
+    stages: { ...printShop.stages, ORDERED: { owner: 'front', by: 'person', within: '10 s', mirrors: ['press'] } },
+  }
+  const heard = (story: Story): void => {
+    for (let ms = 10; ms < 190_000; ms += 100)
+      for (const service of ['front', 'press']) story.span({ service, name: 'tick', from: ms, to: ms + 1 })
+  }
+  test('a mirror’s long span that tells the status only at its end is no silence', () => {
+    const story = tellStory({ flow: 'flyer' })
+    const publish = orderFlyers(story)
+    heard(story)
+    const consume = story.ref(publish.traceId)
+    const attributes = {
+      'order.id': '1001',
+      'order.status': 'ORDERED',
+      'messaging.system': 'rabbitmq',
+      'messaging.destination': 'flyers',
+      'messaging.rabbitmq.routing_key': 'flyer.ordered',
+    }
+    story.span({
+      service: 'press',
+      name: 'press.flyers process',
+      kind: 'consumer',
+      from: 120,
+      to: 60_000,
+      parent: publish,
+      remote: true,
+      ref: consume,
+      attributes,
+    })
+    for (let ms = 1_000; ms < 60_000; ms += 1_000)
+      expect(word(judge(story, ms, mirrored))).toMatchObject({ state: 'open' })
+  })
+  test('the silence of a whole stage is still told', () => {
+    const story = tellStory({ flow: 'flyer' })
+    orderFlyers(story)
+    heard(story)
+    expect(places(judge(story, 150_000, mirrored))).toEqual([
+      { code: 'stage-overdue', stage: 'PRINTED', handoff: 'F2' },
+    ])
+  })
+})
