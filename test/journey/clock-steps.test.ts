@@ -54,7 +54,7 @@ describe.each([
     for (const ms of [long * 0.4, long * 0.8, long + 25_000]) {
       const { evidence, now } = story.known(ms)
       const { verdict, reason, journey } = evaluate(contract, story.order, evidence, now)
-      expect(['inconclusive', 'passed'], reason).toContain(verdict)
+      expect(ms > long ? ['passed'] : ['inconclusive', 'passed'], reason).toContain(verdict)
       for (const [id, truth] of [
         ['F1', 10],
         ['F2', 10],
@@ -67,7 +67,6 @@ describe.each([
         )
         expect(Number(hop.plusMinus) / 1e6, id).toBeLessThan(20)
       }
-      if (ms > long) expect({ verdict, reason }).toMatchObject({ verdict: 'passed' })
     }
   })
 })
