@@ -8,7 +8,7 @@ export default config({
     otlp: { http: '127.0.0.1:4318' },
     statusApi: {
       maxPerSecond: 5,
-      atRest: '10 s',
+      atRest: '3 s',
       systems: {
         store: { path: '/api/cakes/{order}', status: 'status' },
         bakery: { path: '/jobs/{order}', status: 'state', notFound: [404, 410] },

@@ -20,6 +20,8 @@ export interface Books {
   enter(order: WatchedOrder): Promise<void>
   placed(key: string, orderIds: readonly string[]): Promise<void>
   finish(document: VerdictDocument): Promise<void>
+  /** Closes the entry of an order that is followed no longer, because the run was stopped. */
+  letGo(key: string): Promise<void>
   /** Closes what a monitor that died left open in the ledger. */
   closeLeftBehind(placing: Contract['placing']): Promise<readonly LeftBehind[]>
   /** A run as it was written down; null when there is none. */
@@ -68,6 +70,7 @@ export async function openBooks(options: BooksOptions, held: ReleaseStack): Prom
       done(await store.ledger.recordFinished(order.key, verdict, revision))
       await store.runs.recordVerdict({ run: order.run, endedAt: clock.now(), verdict, revision, document })
     },
+    letGo: async (key) => done(await store.ledger.recordFinished(key, 'inconclusive', 1)),
     closeLeftBehind: (placing) => closeLeftBehind(store.ledger, placing),
     find: (run) => store.runs.find(run),
   }

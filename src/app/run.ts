@@ -182,6 +182,10 @@ export async function runOnce(app: App, request: RunRequest): Promise<RunResult>
     const documents = await Promise.all(orders.map((watched) => settle(app, watched, signal)))
     await app.keep(documents)
     return { run, outcome, documents }
+  } catch (error) {
+    // Whatever ended the run, its orders are no longer followed, and the next monitor need not wonder.
+    for (const { order } of orders) await app.books.letGo(order.key).catch(() => {})
+    throw error
   } finally {
     channel.close()
     for (const watched of orders) app.follower.unwatch(watched.order.key)

@@ -151,7 +151,9 @@ const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> =
   if (started.status === 'rejected') throw started.reason
   const [books, sandbox] = [opened.value, started.value]
   const left = await books.closeLeftBehind(contract.placing)
-  for (const sentence of left.map(sentenceOf)) if (sentence !== null) options.onProgress(sentence)
+  // The orders of a sandbox went with it.
+  const remaining = settings.system === 'sandbox' ? [] : left
+  for (const sentence of remaining.map(sentenceOf)) if (sentence !== null) options.onProgress(sentence)
   const writer = await startWriter(options, books, held)
   const targets = targetsOf(settings, sandbox)
 

@@ -51,18 +51,15 @@ const otlpOf = (loaded: Loaded, environment: Environment): OtlpSettings | null =
 }
 
 /**
- * Absence is proven by an instance that would have told, so the questions must come about as often as the systems' exporters
- * send: between two rarer ones a lost export could hide. The reference system exports every 0.2 s, in `realistic` every 5 s.
+ * Absence is proven by an instance that would have told, so the questions must come about as often as the systems' exporters send: between two rarer ones
+ * a lost export could hide. OpenTelemetry's own default is to export every 5 s; a configuration whose systems export more often says so here.
  */
-const questionIntervals = (system: string, speed: Pace): { readonly moving: number; readonly atRest: number } => {
-  if (system !== 'sandbox') return { moving: 250, atRest: 3_000 }
-  return speed === 'fast' ? { moving: 100, atRest: 120 } : { moving: 1_000, atRest: 3_000 }
-}
+const QUESTION_INTERVALS = { moving: 250, atRest: 3_000 } as const
 
-const statusApiOf = ({ config }: Loaded, speed: Pace): StatusApiSettings | null => {
+const statusApiOf = ({ config }: Loaded): StatusApiSettings | null => {
   const file = config.sources?.statusApi
   if (file === undefined || file === false) return null
-  const usual = questionIntervals(config.system, speed)
+  const usual = QUESTION_INTERVALS
   const systems = Object.entries(file.systems).map(([system, spec]) => [
     system,
     {
@@ -125,7 +122,7 @@ export function resolveSettings(flags: Flags, environment: Environment, loaded: 
     levelPath,
     mistakes,
   )
-  const statusApi = statusApiOf(loaded, speed ?? 'fast')
+  const statusApi = statusApiOf(loaded)
   mistakes.push(...missingUrls(loaded, statusApi))
   if (speed === undefined || level === undefined || mistakes.length > 0) {
     throw mistakesError('bad-configuration', loaded.file, mistakes)

@@ -1,3 +1,4 @@
+import type { RequestMade } from '../evidence/fact.ts'
 import { between, type Nanos, nanos, type UnixNanos } from '../shared/units.ts'
 import type { Act } from './act.ts'
 import { layOut, type Mark, type PlacedMark } from './chain.ts'
@@ -206,7 +207,7 @@ function workSegments(
   to: UnixNanos,
 ): readonly Segment[] {
   const next = stepAskedFor(laid, i)
-  const person = next === undefined ? null : personAwaited(next.found)
+  const person = next === undefined ? null : personAwaited(view, next.found)
   const asked = person === null || next === undefined ? null : askedAt(view, next.found)
   const acts = view.actsOf(system)
   if (person === null) return splitOwnTime(from, to, acts, view.timeOf, system, { kind: 'unobserved', system })
@@ -220,23 +221,31 @@ function workSegments(
 /** The step that ends this work: itself if a person or stage ends it, or the stage that the next crossing sets at once. */
 function stepAskedFor(laid: readonly Laid[], i: number): Laid | undefined {
   const here = laid[i]
-  if (here === undefined || !isHandoff(here.found)) return here
+  if (here === undefined) return here
+  if (!isHandoff(here.found)) {
+    // What lies between a crossing and the stage it asks for is the system's own; nobody is awaited any more.
+    const before = laid[i - 1]
+    return before !== undefined && isHandoff(before.found) ? undefined : here
+  }
   const { kind } = here.found.step.spec
   if (kind === 'person' || kind === 'http') return here
   const after = laid[i + 1]
   return after !== undefined && !isHandoff(after.found) ? after : undefined
 }
 
-function personAwaited(found: FoundStep): string | null {
+/** Who is awaited: the sender of the crossing, or whoever asked for the stage. */
+function personAwaited(view: View, found: FoundStep): string | null {
   if (isHandoff(found)) return found.step.spec.from
-  return found.step.spec.by === 'person' ? 'customer' : null
+  return found.step.spec.by === 'person' ? (requestFor(view, found)?.by ?? 'a person') : null
 }
 
 /** When the person's request for the next stage was sent, where no hand-off of the path tells. */
-function askedAt(view: View, found: FoundStep): UnixNanos | null {
+const askedAt = (view: View, found: FoundStep): UnixNanos | null => requestFor(view, found)?.at.earliest ?? null
+
+function requestFor(view: View, found: FoundStep): RequestMade | null {
   if (isHandoff(found) || found.step.spec.asked === undefined) return null
   const route = createRouteMatcher(found.step.spec.asked)
-  return view.requests.find(({ method, path }) => route.matches(method, path))?.at.earliest ?? null
+  return view.requests.find(({ method, path }) => route.matches(method, path)) ?? null
 }
 
 function merge(segments: readonly Segment[]): readonly Segment[] {

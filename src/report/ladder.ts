@@ -164,7 +164,10 @@ const rowsInOrder = (drawing: Drawing, contract: Contract): readonly Row[] => {
       const index = document.stages.findIndex((stage) => stage.stage === step.stage)
       const stage = document.stages[index]
       if (stage === undefined || (awaited >= 0 && index > awaited && stage.at === null)) return []
-      return [stageRow(drawing, stage, index)]
+      return [
+        stageRow(drawing, stage, index),
+        ...take((hop) => hop.handoff === null && hop.id.endsWith(` after ${stage.stage}`) && hop.latencyMs !== null),
+      ]
     }
     const id = step.status === undefined ? step.handoff : `${step.handoff}/${step.status}`
     const crossing = (hop: HopDocument) =>
@@ -225,6 +228,6 @@ export function ladder(document: VerdictDocument, contract: Contract, style: Sty
   return [
     style('faint', `${indent}${axis(scale, shortDurationText)}`.trimEnd()),
     ...rows.filter((row) => kept.has(row)).map((row) => rowText(row, style)),
-    ...(hidden > 0 ? [style('faint', `      and ${hidden} shorter hops, in --json`)] : []),
+    ...(hidden > 0 ? [style('faint', `      and ${hidden} more hops, in --json`)] : []),
   ]
 }
