@@ -5,6 +5,7 @@ import { resolveSettings } from '../config/resolve.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Contract } from '../contract/contract.ts'
 import type { CommonFlags } from './flags.ts'
+import { checkReportFiles } from './results.ts'
 
 const DEFAULT_CONFIG = 'probes/waybill.config.ts'
 
@@ -15,6 +16,7 @@ export interface Prepared {
 
 /** Reads configuration and contract and weighs flags and environment over them. */
 export async function prepare(flags: CommonFlags & { readonly speed?: string }): Promise<Prepared> {
+  await checkReportFiles(flags.report)
   const environment = readEnvironment()
   const loaded = await loadConfig(resolve(flags.config ?? environment.configFile ?? DEFAULT_CONFIG))
   const settings = resolveSettings(

@@ -1,4 +1,6 @@
-import { writeFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import type { Contract } from '../contract/contract.ts'
 import { jsonReport } from '../report/json.ts'
 import { REPORTERS } from '../report/reporters.ts'
@@ -6,7 +8,7 @@ import { colorStyle, plainStyle, type Style } from '../report/style.ts'
 import { terminalReport } from '../report/terminal.ts'
 import type { VerdictDocument } from '../report/verdict-schema.ts'
 import { WaybillError } from '../shared/errors.ts'
-import { EXIT } from './failure.ts'
+import { EXIT, reportError } from './failure.ts'
 import type { CommonFlags } from './flags.ts'
 
 /** Colours only where somebody looks and did not object. */
@@ -18,23 +20,37 @@ export function printDocument(document: VerdictDocument, contract: Contract, jso
   process.stdout.write(json ? jsonReport([document]) : `\n${terminalReport(document, contract, style)}`)
 }
 
-/** Writes the files asked for by `--report`. */
-export async function writeReports(flags: CommonFlags, documents: readonly VerdictDocument[]): Promise<void> {
-  for (const { kind, file } of flags.report) {
-    try {
-      await writeFile(file, REPORTERS[kind](documents))
-    } catch (cause) {
-      const message = `The ${kind} report cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`
-      throw new WaybillError({
-        code: 'bad-usage',
-        place: file,
-        message,
-        hint: 'Name a file in a folder you may write to.',
-        cause,
-      })
-    }
+/** Refuses report files that cannot be written before anything is started, least of all an order. */
+export async function checkReportFiles(reports: CommonFlags['report']): Promise<void> {
+  for (const { kind, file } of reports) {
+    const written = await access(file, constants.W_OK).then(
+      () => true,
+      () => false,
+    )
+    if (written) continue
+    await access(dirname(resolve(file)), constants.W_OK).catch((cause: unknown) => {
+      throw cannotWrite(kind, file, cause)
+    })
   }
 }
+
+/** Writes the files asked for by `--report`. One that cannot be written after all is told; the verdict keeps its exit code. */
+export async function writeReports(flags: CommonFlags, documents: readonly VerdictDocument[]): Promise<void> {
+  for (const { kind, file } of flags.report) {
+    await writeFile(file, REPORTERS[kind](documents)).catch((cause: unknown) =>
+      reportError(cannotWrite(kind, file, cause), false),
+    )
+  }
+}
+
+const cannotWrite = (kind: string, file: string, cause: unknown): WaybillError =>
+  new WaybillError({
+    code: 'bad-usage',
+    place: file,
+    message: `The ${kind} report cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    hint: 'Name a file in a folder you may write to.',
+    cause,
+  })
 
 /** The exit code of several verdicts: broken before inconclusive before passed. */
 export function exitCodeOf(documents: readonly VerdictDocument[], failOnDegraded: boolean): number {

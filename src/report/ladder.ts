@@ -122,8 +122,14 @@ const hopTone = (hop: HopDocument): Tone => {
   return hop.state === 'crossed' ? 'plain' : 'faint'
 }
 
+/** A system's own time is mostly its work, or mostly waiting for a person. */
+const ownTimeName = ({ from, latencyMs, segments }: HopDocument): string => {
+  const waiting = segments.find(({ kind, ms }) => kind === 'person' && latencyMs !== null && ms > latencyMs / 2)
+  return waiting === undefined ? `${from} at work` : `waiting for ${waiting.system}`
+}
+
 const hopRow = ({ zero, scale, lastMs: last }: Drawing, hop: HopDocument): Row => {
-  const name = hop.handoff === null ? `${hop.from} at work` : `${hop.handoff} ${hop.from} → ${hop.to}`
+  const name = hop.handoff === null ? ownTimeName(hop) : `${hop.handoff} ${hop.from} → ${hop.to}`
   const broken = hop.state === 'broken'
   const started = hop.startedAt === null ? null : msBetween(zero, hop.startedAt)
   const end = endOf(hop, zero)
