@@ -8,6 +8,8 @@ export interface SpanTree {
   parent(act: Act): Act | undefined
   /** The act itself and everything below it, in no order; across processes too. */
   withDescendants(act: Act): readonly Act[]
+  /** The act itself, its parent, and so on upwards; ends where a parent was not seen, or where parents run in a circle. */
+  lineage(act: Act): IteratorObject<Act>
   /** True if `above` is `act` or one of its ancestors by parent. */
   isWithin(act: Act, above: Act): boolean
   /** True if the parent is named but was never seen. */
@@ -33,6 +35,14 @@ export function createSpanTree(acts: readonly Act[]): SpanTree {
     return name === null ? undefined : byName.get(name)
   }
 
+  function* lineage(act: Act) {
+    const visited = new Set<Act>()
+    for (let at: Act | undefined = act; at !== undefined && !visited.has(at); at = parent(at)) {
+      visited.add(at)
+      yield at
+    }
+  }
+
   return {
     acts,
     find: (ref) => byName.get(nameOf(ref)),
@@ -42,14 +52,8 @@ export function createSpanTree(acts: readonly Act[]): SpanTree {
       for (const one of found) for (const child of children.get(nameOf(one.span)) ?? []) found.add(child)
       return [...found]
     },
-    isWithin(act, above) {
-      const visited = new Set<Act>()
-      for (let at: Act | undefined = act; at !== undefined && !visited.has(at); at = parent(at)) {
-        if (at === above) return true
-        visited.add(at)
-      }
-      return false
-    },
+    lineage,
+    isWithin: (act, above) => lineage(act).some((at) => at === above),
     isOrphan: (act) => parentName(act) !== null && parent(act) === undefined,
   }
 }

@@ -25,15 +25,7 @@ const linksTo = (receiver: Act, sender: Act): boolean =>
 const sameTraceContext = (tree: SpanTree, sender: Act, receiver: Act): Hop['context'] =>
   rootOf(tree, sender) === rootOf(tree, receiver) ? 'continuous' : 'linked'
 
-function rootOf(tree: SpanTree, act: Act): Act {
-  let at = act
-  const visited = new Set<Act>()
-  for (let up = tree.parent(at); up !== undefined && !visited.has(up); up = tree.parent(at)) {
-    visited.add(at)
-    at = up
-  }
-  return at
-}
+const rootOf = (tree: SpanTree, act: Act): Act => tree.lineage(act).toArray().at(-1) ?? act
 
 const hasUnseenAncestor = (tree: SpanTree, act: Act): boolean => tree.isOrphan(rootOf(tree, act))
 const hasUnseenLink = (tree: SpanTree, act: Act): boolean =>

@@ -92,15 +92,11 @@ function pair(view: View, published: readonly ActOf<'publish'>[], consumed: read
 }
 
 /** The message's own publish: in one trace for the whole order every earlier publish lies above as well. */
-function nearestPublish(view: View, act: Act): Act | undefined {
-  const visited = new Set<Act>()
-  let up = view.tree.parent(act)
-  while (up !== undefined && up.op !== 'publish' && !visited.has(up)) {
-    visited.add(up)
-    up = view.tree.parent(up)
-  }
-  return up
-}
+const nearestPublish = (view: View, act: Act): Act | undefined =>
+  view.tree
+    .lineage(act)
+    .drop(1)
+    .find(({ op }) => op === 'publish')
 
 function isCause(view: View, publish: ActOf<'publish'>, consume: ActOf<'consume'>): boolean {
   if (publish.message.messageId !== null && publish.message.messageId === consume.message.messageId) return true

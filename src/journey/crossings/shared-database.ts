@@ -53,34 +53,20 @@ function writerOf(view: View, stage: string): Act | null {
   return owner === undefined ? null : stageAct(view, owner, stage)
 }
 
-/** The act's parent, if it is the system's own: a row may keep the context of whoever wrote it. */
-function parentWithin(view: View, act: Act, system: string): Act | undefined {
-  const up = view.tree.parent(act)
-  return up !== undefined && view.contract.systems[system]?.services.includes(up.span.service) ? up : undefined
+/** The act and what lies above it, as long as that is the system's own: a row may keep the context of whoever wrote it. */
+function ownLineage(view: View, act: Act, system: string): readonly Act[] {
+  const line = view.tree.lineage(act).toArray()
+  const services = view.contract.systems[system]?.services ?? []
+  const left = line.findIndex(({ span }, i) => i > 0 && !services.includes(span.service))
+  return left < 0 ? line : line.slice(0, left)
 }
 
-function topOf(view: View, act: Act, system: string): Act {
-  let top = act
-  const visited = new Set<Act>()
-  for (
-    let up = parentWithin(view, act, system);
-    up !== undefined && !visited.has(up);
-    up = parentWithin(view, up, system)
-  ) {
-    visited.add(up)
-    top = up
-  }
-  return top
-}
+const topOf = (view: View, act: Act, system: string): Act => ownLineage(view, act, system).at(-1) ?? act
 
 /** Neither a request nor a message lies above the act in its own system. While a parent of that system is still to come, it may be one. */
 function isOwnInitiative(view: View, act: Act, system: string): boolean {
-  const visited = new Set<Act>()
-  let top = act
-  for (let at: Act | undefined = act; at !== undefined && !visited.has(at); at = parentWithin(view, at, system)) {
-    if (at.op === 'serve' || at.op === 'consume') return false
-    visited.add(at)
-    top = at
-  }
+  const line = ownLineage(view, act, system)
+  if (line.some(({ op }) => op === 'serve' || op === 'consume')) return false
+  const top = line.at(-1) ?? act
   return !view.tree.isOrphan(top) || top.span.parentIsRemote === true
 }
