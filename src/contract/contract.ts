@@ -37,6 +37,8 @@ export interface StageSpec {
   readonly work?: readonly string[]
   /** `error.type` or exception types after which the owner never tries again. */
   readonly finalErrors?: readonly string[]
+  /** Name (of `content`) of the value this stage works out; compared with what the probe knows to be right. */
+  readonly result?: string
   /** Route at the owner by which somebody asks for this stage, where no hand-off of the path names it (`POST /api/orders/{order}/submit`). */
   readonly asked?: string
 }
@@ -48,6 +50,8 @@ interface HandoffCommon {
   readonly within: DurationText
   /** Default `continuous` for http and storage, `none` for a shared database. */
   readonly context?: ContextPromise
+  /** Objective for the crossing; past it the hop is slow, not broken. */
+  readonly warn?: DurationText
   /** Statuses this hand-off carries, when it carries more than one. */
   readonly carries?: readonly StageId[]
 }
@@ -76,6 +80,8 @@ export interface QueueHandoff extends HandoffCommon {
   readonly retry?: readonly string[]
   /** Queues from which no message comes back by itself. */
   readonly terminal?: readonly string[]
+  /** How often one message may be delivered before it counts as going round for ever. Default 4. */
+  readonly deliveries?: number
 }
 
 export interface SharedDatabaseHandoff extends HandoffCommon {
@@ -89,6 +95,8 @@ export interface StorageHandoff extends HandoffCommon {
   readonly kind: 'storage'
   readonly bucket: string
   readonly operation: 'put' | 'get'
+  /** Where the order's object lies: a key, or a prefix that ends with `/`, with `{order}` and `{reference}`. Without it no look into storage. */
+  readonly object?: string
 }
 
 export type HandoffSpec = HttpHandoff | PersonHandoff | QueueHandoff | SharedDatabaseHandoff | StorageHandoff
@@ -122,7 +130,57 @@ export interface Recognise {
     /** Attributes and values that mark the span which *sets* a status. Without them every span of the owner with the status counts. */
     readonly reached?: Readonly<Record<string, string>>
   }
-  readonly message?: { readonly order: readonly string[] }
+  readonly message?: {
+    /** Message headers that hold the order id; `message_id`, `correlation_id` name the properties. */
+    readonly order: readonly string[]
+    /** Message headers or baggage members any of which marks a message as synthetic. */
+    readonly mark?: readonly string[]
+  }
+  /** Span attributes (boolean or text) any of which marks a span as synthetic. */
+  readonly mark?: readonly string[]
+}
+
+/** How the row of an order is read, as one system's view of it. */
+export interface RowSpec {
+  /** The system whose database it is (`shop-db`); the configuration says how to reach it. */
+  readonly database: SystemId
+  /** One SELECT; `$1` are order ids, `$2` external references, both `text[]`. It answers the orders under either. */
+  readonly query: string
+  /** Columns of the answer. `history`: an array of statuses; `content`: values by their name in the contract. */
+  readonly columns: {
+    readonly order: string
+    readonly status: string
+    readonly reference?: string
+    readonly history?: string
+    readonly content?: Readonly<Record<string, string>>
+  }
+  /** Other systems that show the same row. */
+  readonly alsoShownBy?: readonly SystemId[]
+}
+
+/** A page a person works from, and what it must show of the order. */
+export interface ViewSpec {
+  readonly system: SystemId
+  /** Path of the page. */
+  readonly path: string
+  /** From when the order must be on it: the stage set, or its news come, at `system`. */
+  readonly shows: StageId
+  /** Until when: once this stage is reached it may be gone. */
+  readonly until?: StageId
+  /** The hand-off a person takes from there, or whose news it shows; findings name it. */
+  readonly handoff: HandoffId
+  /** How soon after the status it must show. */
+  readonly within: DurationText
+  /** CSS selector of the order's entry, with `{order}` and `{reference}`. */
+  readonly entry: string
+  /** Pattern (regular expression) the entry's text must match; without it the entry alone suffices. */
+  readonly text?: string
+}
+
+/** Named values of an order that answers and rows tell (`content`). */
+export interface ContentSpec {
+  /** Those that may not change once the order is placed. */
+  readonly fixed?: readonly string[]
 }
 
 /** What must happen to an order, in the words of the business. Parsed and checked by `parseContract`. */
@@ -137,11 +195,21 @@ export interface Contract {
   readonly neverInTelemetry: readonly string[]
   /** What a crashed placement may do: place again, look the order up by its external reference, or neither. */
   readonly placing: 'idempotent' | 'findable' | 'neither'
+  /** Rows of orders, by the system whose view they are. */
+  readonly rows?: Readonly<Record<SystemId, RowSpec>>
+  /** Pages people work from, by a name findings use (`the operators' first page`). */
+  readonly views?: Readonly<Record<string, ViewSpec>>
+  readonly content?: ContentSpec
   readonly telemetry?: {
     /** How long after its moment a span may reasonably arrive; later counts as late. Default `10 s`. */
     readonly settle?: DurationText
     /** Bound on the drift between two clocks, in parts per million. Default 100. */
     readonly driftPpm?: number
+    /** How far an instance's clock may be off before it counts as skewed. Default `1 s`. */
+    readonly skew?: DurationText
+    /** Attributes that must stand on a system's spans only where they apply: on spans with an error, on spans that move a file. */
+    readonly errorSpansCarry?: readonly string[]
+    readonly fileSpansCarry?: readonly string[]
   }
   /** Codes whose severity this contract sets otherwise than the catalogue. */
   readonly severity?: Readonly<Record<string, 'broken' | 'degraded'>>

@@ -6,7 +6,7 @@ import { ROUTE } from './schema.ts'
 type Section = 'systems' | 'stages' | 'handoffs' | 'flows'
 
 /** The parts of a contract that refer to each other. */
-type ContractParts = Pick<Contract, Section>
+type ContractParts = Pick<Contract, Section | 'rows' | 'views'>
 
 /**
  * What is checked: the entries that are well formed, and the names of all entries, so that a stage with a mistake of its
@@ -130,6 +130,23 @@ const checkFlow = (contract: Checked, id: string, flow: FlowSpec): readonly Mist
   ]
 }
 
+const checkRows = (contract: Checked): readonly Mistake[] =>
+  Object.entries(contract.rows ?? {}).flatMap(([system, row]) => [
+    ...missing('rows', system, contract.names.systems, 'system'),
+    ...missing(`rows.${system}.database`, row.database, contract.names.systems, 'system'),
+    ...(row.alsoShownBy ?? []).flatMap((other, index) =>
+      missing(`rows.${system}.alsoShownBy[${index}]`, other, contract.names.systems, 'system'),
+    ),
+  ])
+
+const checkViews = (contract: Checked): readonly Mistake[] =>
+  Object.entries(contract.views ?? {}).flatMap(([view, spec]) => [
+    ...missing(`views.${view}.system`, spec.system, contract.names.systems, 'system'),
+    ...missing(`views.${view}.handoff`, spec.handoff, contract.names.handoffs, 'hand-off'),
+    ...missing(`views.${view}.shows`, spec.shows, contract.names.stages, 'stage'),
+    ...(spec.until === undefined ? [] : missing(`views.${view}.until`, spec.until, contract.names.stages, 'stage')),
+  ])
+
 const checkEmpty = (contract: Checked): readonly Mistake[] =>
   (['systems', 'stages', 'flows'] as const)
     .filter((part) => Object.keys(contract.names[part]).length === 0)
@@ -141,4 +158,6 @@ export const crossCheck = (contract: Checked): readonly Mistake[] => [
   ...Object.entries(contract.stages).flatMap(([id, stage]) => checkStage(contract, `stages.${id}`, stage)),
   ...Object.entries(contract.handoffs).flatMap(([id, handoff]) => checkHandoff(contract, id, handoff)),
   ...Object.entries(contract.flows).flatMap(([id, flow]) => checkFlow(contract, id, flow)),
+  ...checkRows(contract),
+  ...checkViews(contract),
 ]

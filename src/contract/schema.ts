@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type DurationText, parseDuration } from '../shared/units.ts'
-import type { Contract, FlowSpec, StageSpec, SystemSpec } from './contract.ts'
+import type { Contract, FlowSpec, RowSpec, StageSpec, SystemSpec, ViewSpec } from './contract.ts'
 
 /** One schema for every field of `T`: a field added to the type and forgotten here fails the type check. */
 type Shape<T> = { readonly [K in keyof T]-?: z.ZodType }
@@ -11,6 +11,14 @@ const optional = z.exactOptional
 
 /** `METHOD /path`. */
 export const ROUTE = /^[A-Z]+ \/\S*$/
+
+const isPattern = (text: string): boolean => {
+  try {
+    return new RegExp(text, 'u').source !== ''
+  } catch {
+    return false
+  }
+}
 
 /** A duration as text, kept as text: the contract stays what the user wrote. */
 export const durationSchema = z.custom<DurationText>(
@@ -34,6 +42,7 @@ const stageShape = {
   mirrors: optional(names),
   by: optional(z.enum(['machine', 'person'])),
   asked: optional(asked),
+  result: optional(name),
   within: durationSchema,
   warn: optional(durationSchema),
   attempts: optional(z.int().min(1)),
@@ -52,6 +61,7 @@ const common = {
   from: name,
   to: name,
   within: durationSchema,
+  warn: optional(durationSchema),
   context: optional(z.enum(['continuous', 'linked', 'none'])),
   carries: optional(names),
 }
@@ -70,12 +80,21 @@ export const handoffSchema = z.discriminatedUnion('kind', [
       queue: name,
       retry: optional(names),
       terminal: optional(names),
+      deliveries: optional(z.int().min(1)),
     })
     .readonly(),
   z
     .strictObject({ kind: z.literal('shared-database'), ...common, table: name, operation: z.enum(['write', 'read']) })
     .readonly(),
-  z.strictObject({ kind: z.literal('storage'), ...common, bucket: name, operation: z.enum(['put', 'get']) }).readonly(),
+  z
+    .strictObject({
+      kind: z.literal('storage'),
+      ...common,
+      bucket: name,
+      operation: z.enum(['put', 'get']),
+      object: optional(name),
+    })
+    .readonly(),
 ])
 
 const stepSchema = z.union([
@@ -90,6 +109,36 @@ export const flowSchema = z
     stages: optional(z.record(name, stageOverride).readonly()),
     path: z.array(stepSchema).min(1).readonly(),
   } satisfies Shape<FlowSpec>)
+  .readonly()
+
+const rowSchema = z
+  .strictObject({
+    database: name,
+    query: z.string().regex(/^\s*select\b/i, 'one SELECT with $1 (order ids) and $2 (external references)'),
+    columns: z
+      .strictObject({
+        order: name,
+        status: name,
+        reference: optional(name),
+        history: optional(name),
+        content: optional(z.record(name, name).readonly()),
+      })
+      .readonly(),
+    alsoShownBy: optional(names),
+  } satisfies Shape<RowSpec>)
+  .readonly()
+
+const viewSchema = z
+  .strictObject({
+    system: name,
+    path: z.string().startsWith('/', 'a path such as "/"'),
+    shows: name,
+    until: optional(name),
+    handoff: name,
+    within: durationSchema,
+    entry: name,
+    text: optional(z.string().refine(isPattern, 'a regular expression')),
+  } satisfies Shape<ViewSpec>)
   .readonly()
 
 /** The shape of a contract; what refers to what is checked by `crossCheck`. */
@@ -110,14 +159,26 @@ export const contractSchema = z
             reached: optional(z.record(name, z.string()).readonly()),
           })
           .readonly(),
-        message: optional(z.strictObject({ order: names }).readonly()),
+        message: optional(z.strictObject({ order: names, mark: optional(names) }).readonly()),
+        mark: optional(names),
       })
       .readonly(),
     everySpanCarries: names,
     neverInTelemetry: names,
     placing: z.enum(['idempotent', 'findable', 'neither']),
+    rows: optional(z.record(name, rowSchema).readonly()),
+    views: optional(z.record(name, viewSchema).readonly()),
+    content: optional(z.strictObject({ fixed: optional(names) }).readonly()),
     telemetry: optional(
-      z.strictObject({ settle: optional(durationSchema), driftPpm: optional(z.number().min(0)) }).readonly(),
+      z
+        .strictObject({
+          settle: optional(durationSchema),
+          driftPpm: optional(z.number().min(0)),
+          skew: optional(durationSchema),
+          errorSpansCarry: optional(names),
+          fileSpansCarry: optional(names),
+        })
+        .readonly(),
     ),
     severity: optional(z.record(name, z.enum(['broken', 'degraded'])).readonly()),
   } satisfies Shape<Contract>)

@@ -6,6 +6,7 @@ import { nameStep } from './describe.ts'
 import type { Finding, Unchecked } from './finding.ts'
 import { lackingAt, lackingInMirror, settleMs } from './lacking.ts'
 import { isMute, isSilentMirror, isSilentStage, passedInSilence } from './mute.ts'
+import type { Judgement } from './rule.ts'
 import { promiseOf } from './rules/context-lost.ts'
 import { awaitsSender } from './rules/message-not-published.ts'
 import { awaitsOurPeople } from './rules/stage-overdue.ts'
@@ -21,11 +22,15 @@ interface Owed {
 }
 
 /** From what is wrong and what is still owed to one word, whether it is the last, and when to look again. */
-export function conclude(course: Course, findings: readonly Finding[], unchecked: readonly Unchecked[]): Conclusion {
+export function conclude(
+  course: Course,
+  findings: readonly Finding[],
+  { unchecked, pending }: Required<Pick<Judgement, 'unchecked' | 'pending'>>,
+): Conclusion {
   const broken = findings.find(({ severity }) => severity === 'broken')
   if (broken !== undefined) return final('broken', broken.message)
   const monitor = findings.find(({ severity }) => severity === 'inconclusive')
-  const owed = [...owedByPath(course, monitor !== undefined), ...owedByMirrors(course)]
+  const owed: readonly Owed[] = [...owedByPath(course, monitor !== undefined), ...owedByMirrors(course), ...pending]
   const waiting = owed.filter(({ until }) => until !== null && until > course.now)
   if (owed.length > 0) {
     if (waiting.length > 0) return open(waiting, `Waiting for ${waiting[0]?.what ?? 'evidence'}.`)

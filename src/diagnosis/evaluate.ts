@@ -3,10 +3,10 @@ import type { Evidence, WatchedOrder } from '../evidence/evidence.ts'
 import { assemble } from '../journey/assemble.ts'
 import type { UnixNanos } from '../shared/units.ts'
 import { conclude } from './conclude.ts'
-import { chartCourse } from './course.ts'
+import { type Course, chartCourse } from './course.ts'
 import { explainSymptoms } from './explain.ts'
 import { tellJourney } from './journey-reading.ts'
-import { join } from './rule.ts'
+import { type Judgement, join, type Pending, type Rule } from './rule.ts'
 import { RULES } from './rules/list.ts'
 import type { Evaluation } from './verdict.ts'
 
@@ -17,12 +17,12 @@ import type { Evaluation } from './verdict.ts'
 export function evaluate(contract: Contract, order: WatchedOrder, evidence: Evidence, now: UnixNanos): Evaluation {
   const assembly = assemble(contract, order, evidence)
   const course = chartCourse(assembly, now)
-  const judged = join(RULES.map((rule) => rule(course)))
+  const judged = judgeInOrder(RULES, course)
   const findings = explainSymptoms(judged.findings).map((finding) => {
     const severity = contract.severity?.[finding.code]
     return severity === undefined ? finding : { ...finding, severity }
   })
-  const conclusion = conclude(course, findings, judged.unchecked)
+  const conclusion = conclude(course, findings, judged)
   return {
     journey: tellJourney(course, findings, conclusion.state),
     findings,
@@ -30,6 +30,26 @@ export function evaluate(contract: Contract, order: WatchedOrder, evidence: Evid
     lastFactSeenAt: lastFactSeenAt(evidence, assembly.view.spans.own),
     ...conclusion,
   }
+}
+
+/** What all rules say; where a rule waits for its proof, the less precise rules after it say no break at that place yet. */
+function judgeInOrder(rules: readonly Rule[], course: Course): Required<Judgement> {
+  const pending: Pending[] = []
+  const judgements: Judgement[] = []
+  for (const { judge } of rules) {
+    const judgement = judge(course)
+    const findings = judgement.findings.filter(
+      (placed) =>
+        placed.finding.severity !== 'broken' ||
+        !pending.some(
+          ({ index, branch, watched }) =>
+            index === placed.index && branch === placed.branch && watched === placed.watched,
+        ),
+    )
+    judgements.push({ ...judgement, findings })
+    pending.push(...(judgement.pending ?? []).filter(({ until }) => until > course.now))
+  }
+  return { ...join(judgements), pending }
 }
 
 /** The order's own spans and everything the probe and the systems said about it; spans that only answered our polls are left out. */

@@ -1,24 +1,6 @@
 import type { SourceName } from '../evidence/fact.ts'
 import type { UnixNanos } from '../shared/units.ts'
-
-export type FindingClass = 'order' | 'file' | 'queue' | 'work' | 'trace' | 'time' | 'view' | 'monitor'
-export type Severity = 'broken' | 'degraded' | 'inconclusive'
-
-/** Codes are an API: alerts, metrics and gates use them. */
-export type FindingCode =
-  | 'order-not-placed'
-  | 'order-not-saved'
-  | 'stage-overdue'
-  | 'status-skipped'
-  | 'message-not-published'
-  | 'message-not-consumed'
-  | 'processing-failed'
-  | 'result-not-saved'
-  | 'context-lost'
-  | 'span-missing'
-  | 'evidence-unavailable'
-  | 'evidence-late'
-  | 'probe-failed'
+import type { FindingClass, FindingCode, Severity } from './catalogue.ts'
 
 /** One piece of proof, pointing at the fact it rests on. */
 export interface Proof {

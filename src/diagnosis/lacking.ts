@@ -1,5 +1,5 @@
 import type { Contract } from '../contract/contract.ts'
-import type { StatusAnswered } from '../evidence/fact.ts'
+import type { StatusAnswered, StatusUnavailable } from '../evidence/fact.ts'
 import { durationMs as durationOf } from '../journey/path.ts'
 import { type Vouched, vouchForSpans } from '../journey/vouch.ts'
 import { earliest, fromMs, plus, type UnixNanos } from '../shared/units.ts'
@@ -136,8 +136,10 @@ const MIN_REFUSALS = 2
 /** Nothing listened at the system from before the moment until after the deadline: a process that is not there has done nothing. */
 function deadThroughout(course: Course, system: string, since: UnixNanos, deadline: UnixNanos): Lacking | null {
   const { view } = course.assembly
-  const answeredSince = view.answersOf(system).some(({ at }) => at.latest >= since)
-  const failures = view.failuresOf(system).filter(({ at }) => at.latest >= since)
+  // A row says nothing about the process that writes it.
+  const byItself = ({ source }: StatusAnswered | StatusUnavailable): boolean => source === 'status-api'
+  const answeredSince = view.answersOf(system).some((answer) => byItself(answer) && answer.at.latest >= since)
+  const failures = view.failuresOf(system).filter((failure) => byItself(failure) && failure.at.latest >= since)
   const last = failures.at(-1)
   const first = failures[0]
   if (answeredSince || first === undefined || last === undefined || failures.length < MIN_REFUSALS) return null

@@ -1,4 +1,7 @@
+import type { SourceName } from '../evidence/fact.ts'
 import type { HandoffStep, StageStep } from '../journey/path.ts'
+import type { UnixNanos } from '../shared/units.ts'
+import type { FindingCode } from './catalogue.ts'
 import type { Course, Gap } from './course.ts'
 import type { Finding, Unchecked } from './finding.ts'
 
@@ -13,13 +16,34 @@ export interface PlacedFinding {
   readonly watched: string | null
 }
 
+/** A rule may still prove its finding at this place until then: nothing less precise is said there before, and no order passes. */
+export interface Pending {
+  readonly index: number
+  readonly branch: boolean
+  readonly watched: string | null
+  /** On the monitor's clock; a rule must not move it on with time. */
+  readonly until: UnixNanos
+  /** In words, what would decide it. */
+  readonly what: string
+}
+
 export interface Judgement {
   readonly findings: readonly PlacedFinding[]
   readonly unchecked: readonly Unchecked[]
+  readonly pending?: readonly Pending[]
 }
 
-/** Looks at an order's course and says what is wrong with it, or what it could not judge. Pure. */
-export type Rule = (course: Course) => Judgement
+/** One kind of break or trouble: one file each in `rules/`. */
+export interface Rule {
+  readonly code: FindingCode
+  /**
+   * Sets of sources, each of which can prove the finding without any other. The drill takes sources away and asks for the code exactly where one of these
+   * sets is left.
+   */
+  readonly provenBy: readonly (readonly SourceName[])[]
+  /** Looks at an order's course and says what is wrong with it, or what it could not judge. Pure. */
+  readonly judge: (course: Course) => Judgement
+}
 
 export const NOTHING: Judgement = { findings: [], unchecked: [] }
 
@@ -27,6 +51,7 @@ export const NOTHING: Judgement = { findings: [], unchecked: [] }
 export const join = (judgements: readonly Judgement[]): Judgement => ({
   findings: judgements.flatMap(({ findings }) => findings),
   unchecked: judgements.flatMap(({ unchecked }) => unchecked),
+  pending: judgements.flatMap(({ pending = [] }) => pending),
 })
 
 export const placed = (gap: Gap, finding: Finding): Judgement => ({
@@ -43,3 +68,10 @@ export const stageBehind = ({ blocks, news }: Gap): string | null =>
 /** The team that owns a system, else the system's own name. */
 export const ownerOf = (course: Course, system: string): string =>
   course.assembly.view.contract.systems[system]?.owner ?? system
+
+/** A place at which a gap's rule waits for more. */
+export const awaitedAt = (gap: Gap, until: UnixNanos, what: string): Judgement => ({
+  findings: [],
+  unchecked: [],
+  pending: [{ index: gap.index, branch: gap.branch, watched: gap.watched, until, what }],
+})

@@ -6,7 +6,10 @@ import type { SourceName } from './fact.ts'
  *
  * For `otlp`: one export request of one instance. Exporters send spans in the order they ended, so an export request that
  * holds spans ended at a₁…aₙ vouches for every moment between a₁ and aₙ on that instance's clock; what lies between two
- * requests is vouched for only as `evidence/vouch.ts` says.
+ * requests is vouched for only as `journey/vouch.ts` says.
+ *
+ * For `rabbitmq`: one stretch between two pilot messages of the tap, on the monitor's clock: everything of the virtual host `service` that the
+ * mode `instance` (`firehose`, `dead-letters`) can see between them has been told. `spans` counts messages.
  */
 export interface Coverage {
   readonly id: string

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { unixNanos } from '../shared/units.ts'
-import type { Condition } from './condition.ts'
+import type * as state from './condition.ts'
 import type { Coverage } from './coverage.ts'
 import type * as told from './fact.ts'
 import type { Key, KeyKind } from './keys.ts'
@@ -127,6 +127,28 @@ const common = {
   keys: z.array(key).readonly(),
 }
 
+const words = z.array(z.string()).readonly()
+
+const signs = {
+  messageId: z.string().nullable(),
+  correlationId: z.string().nullable(),
+  context: spanRef.nullable(),
+  marked: z.boolean().nullable(),
+  deaths: z
+    .array(
+      z.strictObject({
+        reason: oneOf<told.Death['reason']>({ rejected: true, expired: true, maxlen: true, delivery_limit: true }),
+        queue: z.string(),
+        exchange: z.string(),
+        routingKeys: words,
+        count,
+      } satisfies Shape<told.Death>),
+    )
+    .readonly(),
+  exchange: z.string(),
+  routingKey: z.string(),
+}
+
 const fact = z.discriminatedUnion('kind', [
   z.strictObject({
     ...common,
@@ -140,6 +162,7 @@ const fact = z.discriminatedUnion('kind', [
     system: z.string(),
     status: z.string().nullable(),
     history: z.array(z.string()).readonly().nullable(),
+    content: z.exactOptional(z.record(z.string(), z.string()).readonly()),
     poll: spanRef.nullable(),
   } satisfies Shape<told.StatusAnswered>),
   z.strictObject({
@@ -180,16 +203,109 @@ const fact = z.discriminatedUnion('kind', [
     outcome: oneOf<told.ProbeEnded['outcome']>({ played: true, 'order-stopped': true, broke: true, killed: true }),
     detail: z.string().nullable(),
   } satisfies Shape<told.ProbeEnded>),
+  z.strictObject({
+    ...common,
+    kind: z.literal('order-found'),
+    system: z.string(),
+    orderId: z.string(),
+  } satisfies Shape<told.OrderFound>),
+  z.strictObject({
+    ...common,
+    ...signs,
+    kind: z.literal('message-published'),
+    queues: words,
+  } satisfies Shape<told.MessagePublished>),
+  z.strictObject({
+    ...common,
+    ...signs,
+    kind: z.literal('message-delivered'),
+    queue: z.string(),
+    redelivered: z.boolean(),
+  } satisfies Shape<told.MessageDelivered>),
+  z.strictObject({
+    ...common,
+    ...signs,
+    kind: z.literal('message-dead-lettered'),
+    queues: words,
+  } satisfies Shape<told.MessageDeadLettered>),
+  z.strictObject({
+    ...common,
+    kind: z.literal('file-sent'),
+    bytes: count,
+    sha256: hex(64),
+    headSha256: hex(64),
+    type: z.string(),
+  } satisfies Shape<told.FileSent>),
+  z.strictObject({
+    ...common,
+    kind: z.literal('file-checked'),
+    bucket: z.string(),
+    object: z.string().nullable(),
+    outcome: oneOf<told.FileChecked['outcome']>({ found: true, missing: true, incomplete: true }),
+    bytes: count.nullable(),
+    type: z.string().nullable(),
+    sha256: hex(64).nullable(),
+    headSha256: hex(64).nullable(),
+  } satisfies Shape<told.FileChecked>),
+  z.strictObject({
+    ...common,
+    kind: z.literal('page-looked'),
+    view: z.string(),
+    system: z.string(),
+    outcome: oneOf<told.PageLooked['outcome']>({ shown: true, 'not-shown': true, wrong: true, 'no-answer': true }),
+    detail: z.string().nullable(),
+  } satisfies Shape<told.PageLooked>),
+  z.strictObject({
+    ...common,
+    kind: z.literal('data-exposed'),
+    what: z.string(),
+    by: z.string(),
+    where: z.string(),
+  } satisfies Shape<told.DataExposed>),
+  z.strictObject({
+    ...common,
+    kind: z.literal('content-expected'),
+    name: z.string(),
+    value: z.string(),
+  } satisfies Shape<told.ContentExpected>),
 ])
 
-const condition = z.strictObject({
-  id: z.string().min(1),
-  source,
-  kind: oneOf<Condition['kind']>({ 'system-reachable': true, 'system-unreachable': true }),
-  subject: z.string(),
-  from: nanos,
-  to: nanos,
-} satisfies Shape<Condition>)
+const conditionCommon = { id: z.string().min(1), source, subject: z.string(), from: nanos, to: nanos }
+
+const condition = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...conditionCommon,
+    kind: z.enum(['system-reachable', 'system-unreachable']),
+  } satisfies Shape<state.SystemReachability>),
+  z.strictObject({
+    ...conditionCommon,
+    kind: z.literal('queue-state'),
+    exists: z.boolean(),
+    ready: count.nullable(),
+    unacknowledged: count.nullable(),
+    consumers: count.nullable(),
+  } satisfies Shape<state.QueueState>),
+  z.strictObject({
+    ...conditionCommon,
+    kind: z.literal('queue-setup'),
+    bindings: z.array(z.strictObject({ exchange: z.string(), key: z.string() })).readonly(),
+    messageTtlMs: count.nullable(),
+    maxLength: count.nullable(),
+    deadLetterExchange: z.string().nullable(),
+    deadLetterKey: z.string().nullable(),
+  } satisfies Shape<state.QueueSetup>),
+  z.strictObject({
+    ...conditionCommon,
+    kind: z.literal('source-down'),
+    detail: z.string(),
+  } satisfies Shape<state.SourceDown>),
+  z.strictObject({
+    ...conditionCommon,
+    kind: z.literal('source-late'),
+    lagMs: z.number().nonnegative(),
+    limitMs: z.number().nonnegative(),
+  } satisfies Shape<state.SourceLate>),
+])
 
 const coverage = z.strictObject({
   id: z.string().min(1),

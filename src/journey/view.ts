@@ -1,6 +1,7 @@
 import type { Contract } from '../contract/contract.ts'
+import type { Condition } from '../evidence/condition.ts'
 import type { Evidence, WatchedOrder } from '../evidence/evidence.ts'
-import type { RequestMade, StatusAnswered, StatusUnavailable } from '../evidence/fact.ts'
+import type { Fact, FactKind, RequestMade, StatusAnswered, StatusUnavailable } from '../evidence/fact.ts'
 import type { OwnSpans } from '../evidence/own-spans.ts'
 import type { UnixNanos } from '../shared/units.ts'
 import type { Act } from './act.ts'
@@ -26,7 +27,18 @@ export interface View {
   answersOf(system: string): readonly StatusAnswered[]
   /** When a system could not be asked, by time of asking. */
   failuresOf(system: string): readonly StatusUnavailable[]
+  /** The order's facts of one kind, by time. */
+  told<K extends FactKind>(kind: K): readonly Extract<Fact, { readonly kind: K }>[]
+  /** States of one kind of something shared (a queue, a source), by time; of all subjects where none is named. */
+  states<K extends Condition['kind']>(kind: K, subject?: string): readonly Extract<Condition, { readonly kind: K }>[]
 }
+
+const isKind = <T extends { readonly kind: string }, K extends T['kind']>(
+  record: T,
+  kind: K,
+): record is Extract<T, { readonly kind: K }> => record.kind === kind
+
+const byBeginning = (a: Condition, b: Condition): number => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0)
 
 const byTime = (a: { at: { earliest: bigint } }, b: { at: { earliest: bigint } }): number =>
   a.at.earliest < b.at.earliest ? -1 : a.at.earliest > b.at.earliest ? 1 : 0
@@ -59,6 +71,8 @@ export function createView(sorted: Sorted): View {
     facts.filter((fact) => fact.kind === 'status-unavailable').toSorted(byTime),
     ({ system }) => system,
   )
+  const told = groupBy(facts.toSorted(byTime), ({ kind }) => kind)
+  const states = groupBy(sorted.evidence.conditions.toSorted(byBeginning), ({ kind }) => kind)
   const times = new Map<Act, { readonly start: UnixNanos; readonly end: UnixNanos }>()
   const timeOf = (act: Act) => {
     const known = times.get(act)
@@ -74,6 +88,13 @@ export function createView(sorted: Sorted): View {
     actsOf: (system) => acts.get(system) ?? [],
     answersOf: (system) => answers.get(system) ?? [],
     failuresOf: (system) => failures.get(system) ?? [],
+    told: <K extends FactKind>(kind: K) =>
+      (told.get(kind) ?? []).filter((fact): fact is Extract<Fact, { readonly kind: K }> => isKind(fact, kind)),
+    states: <K extends Condition['kind']>(kind: K, subject?: string) =>
+      (states.get(kind) ?? []).filter(
+        (state): state is Extract<Condition, { readonly kind: K }> =>
+          isKind(state, kind) && (subject === undefined || state.subject === subject),
+      ),
   }
 }
 

@@ -9,8 +9,11 @@ import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
  * The order went on, and neither parent nor link came over a hand-off that promised it. Proof: the sender's span and the receiver's, in two traces that nothing
  * joins. Without a broker witness it cannot be told whether the sender did not inject or the receiver did not extract.
  */
-export const contextLost: Rule = (course) =>
-  join(course.assembly.path.map((found, index) => judge(course, found, index)))
+export const contextLost: Rule = {
+  code: 'context-lost',
+  provenBy: [['otlp']],
+  judge: (course) => join(course.assembly.path.map((found, index) => judge(course, found, index))),
+}
 
 function judge(course: Course, found: FoundStep, index: number): Judgement {
   if (!('crossing' in found) || promiseOf(found.step.spec) === 'none') return NOTHING

@@ -8,7 +8,11 @@ import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule, s
  * receiver was not running from then until after the deadline. A receiver that runs and shows nothing is `stage-overdue` here: without a broker witness
  * the message may as well have been lost.
  */
-export const messageNotConsumed: Rule = (course) => join(course.gaps.map((gap) => judge(course, gap)))
+export const messageNotConsumed: Rule = {
+  code: 'message-not-consumed',
+  provenBy: [['otlp', 'status-api'], ['rabbitmq']],
+  judge: (course) => join(course.gaps.map((gap) => judge(course, gap))),
+}
 
 function judge(course: Course, gap: Gap): Judgement {
   if (!isHandoff(gap.step) || gap.step.spec.kind !== 'queue' || !('crossing' in gap.found)) return NOTHING

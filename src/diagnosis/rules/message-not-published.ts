@@ -9,7 +9,17 @@ import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule, s
  * The sender's work was finished and nothing entered the broker. Proof: the receiver has nothing by the deadline, and the sender's spans, complete from
  * its work to some time after it, hold no publish. Without the sender's complete spans this cannot be told from a message that waits.
  */
-export const messageNotPublished: Rule = (course) => join(course.gaps.map((gap) => judge(course, gap)))
+export const messageNotPublished: Rule = {
+  code: 'message-not-published',
+  provenBy: [
+    ['otlp', 'status-api'],
+    ['otlp', 'postgres'],
+    ['rabbitmq', 'otlp'],
+    ['rabbitmq', 'status-api'],
+    ['rabbitmq', 'postgres'],
+  ],
+  judge: (course) => join(course.gaps.map((gap) => judge(course, gap))),
+}
 
 function judge(course: Course, gap: Gap): Judgement {
   if (!isHandoff(gap.step) || gap.step.spec.kind !== 'queue' || !('crossing' in gap.found)) return NOTHING

@@ -6,7 +6,11 @@ import { failureInWords, hintForFailure, isPlacing, linkOf, requestsBehind } fro
  * The placing request failed or timed out on the order system's side. Proof: the probe's own request and its answer. Only the probe witnesses it.
  * A 404 for an order the system had accepted is `order-not-saved`.
  */
-export const orderNotPlaced: Rule = (course) => join(course.gaps.map((gap) => judge(course, gap)))
+export const orderNotPlaced: Rule = {
+  code: 'order-not-placed',
+  provenBy: [['probe']],
+  judge: (course) => join(course.gaps.map((gap) => judge(course, gap))),
+}
 
 function judge(course: Course, gap: Gap): Judgement {
   if (!isPlacing(course, gap)) return NOTHING

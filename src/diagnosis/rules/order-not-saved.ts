@@ -11,7 +11,15 @@ import { isPlacing, linkOf, requestsBehind } from './placing-requests.ts'
  * The client saw success, yet the owner knows nothing of it. Proof: the answered request, and the owner's own denial: asked after the deadline, or
  * twice in two ways before it (its status API and a later request of the story), which a slow replica does not do.
  */
-export const orderNotSaved: Rule = (course) => join(course.gaps.map((gap) => judge(course, gap)))
+export const orderNotSaved: Rule = {
+  code: 'order-not-saved',
+  provenBy: [
+    ['probe', 'status-api'],
+    ['probe', 'postgres'],
+    ['probe', 'otlp'],
+  ],
+  judge: (course) => join(course.gaps.map((gap) => judge(course, gap))),
+}
 
 function judge(course: Course, gap: Gap): Judgement {
   if (!isPlacing(course, gap)) return NOTHING

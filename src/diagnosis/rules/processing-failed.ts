@@ -21,7 +21,11 @@ import {
  * The owner's work for a stage ended in an error that is final. Proof: its error spans, as many as the contract grants attempts, or of a type it
  * never tries again; or any error once the deadline has passed without the outcome; or a person's request that the server failed.
  */
-export const processingFailed: Rule = (course) => join(course.gaps.map((gap) => judge(course, gap)))
+export const processingFailed: Rule = {
+  code: 'processing-failed',
+  provenBy: [['otlp'], ['probe']],
+  judge: (course) => join(course.gaps.map((gap) => judge(course, gap))),
+}
 
 function judge(course: Course, gap: Gap): Judgement {
   if (gap.branch) return NOTHING

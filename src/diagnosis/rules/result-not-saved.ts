@@ -13,7 +13,17 @@ import { isPlacing, linkOf, observedLink, requestsBehind } from './placing-reque
  * The work was done, its status never written. Proof: the owner's span of the work that ended well, or its answer of success to a person; and the
  * owner's own denial of the status after the deadline, by its answer or by its complete telemetry.
  */
-export const resultNotSaved: Rule = (course) => join(course.gaps.map((gap) => judge(course, gap)))
+export const resultNotSaved: Rule = {
+  code: 'result-not-saved',
+  provenBy: [
+    ['otlp', 'status-api'],
+    ['otlp', 'postgres'],
+    ['probe', 'status-api'],
+    ['probe', 'postgres'],
+    ['probe', 'otlp'],
+  ],
+  judge: (course) => join(course.gaps.map((gap) => judge(course, gap))),
+}
 
 function judge(course: Course, gap: Gap): Judgement {
   if (gap.step.kind !== 'stage' || isPlacing(course, gap)) return NOTHING

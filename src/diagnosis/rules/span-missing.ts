@@ -7,7 +7,15 @@ import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
  * A system left no span for work it provably did. Proof: another witness of the stage, and the system's spans around that moment complete. Late, lost or
  * frozen telemetry is not this.
  */
-export const spanMissing: Rule = (course) => join(course.stages.map((stage) => judge(course, stage)))
+export const spanMissing: Rule = {
+  code: 'span-missing',
+  provenBy: [
+    ['otlp', 'status-api'],
+    ['otlp', 'postgres'],
+    ['otlp', 'rabbitmq'],
+  ],
+  judge: (course) => join(course.stages.map((stage) => judge(course, stage))),
+}
 
 function judge(course: Course, { step, evidence, moment, index }: StageCourse): Judgement {
   if (evidence === null || moment === null || evidence.act !== null) return NOTHING

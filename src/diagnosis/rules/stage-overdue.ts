@@ -12,12 +12,16 @@ import { observedLink, requestsBehind } from './placing-requests.ts'
  * A deadline passed and no more precise cause can be proven. Proof: the denial of the system that would show the outcome. Says what was last seen, what is
  * awaited, and whether a machine or a person is.
  */
-export const stageOverdue: Rule = (course) =>
-  join([
-    ...course.gaps.map((gap) => atGap(course, gap)),
-    ...course.stages.flatMap((stage) => stage.mirrors.map((mirror) => atMirror(course, stage, mirror))),
-    { findings: [], unchecked: passedInSilence(course) },
-  ])
+export const stageOverdue: Rule = {
+  code: 'stage-overdue',
+  provenBy: [['status-api'], ['postgres'], ['otlp']],
+  judge: (course) =>
+    join([
+      ...course.gaps.map((gap) => atGap(course, gap)),
+      ...course.stages.flatMap((stage) => stage.mirrors.map((mirror) => atMirror(course, stage, mirror))),
+      { findings: [], unchecked: passedInSilence(course) },
+    ]),
+}
 
 function atGap(course: Course, gap: Gap): Judgement {
   if (awaitsOurPeople(course, gap)) return NOTHING
