@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { CliCommand, CommandContext } from './command.ts'
 import { EXIT } from './failure.ts'
-import { type CommonFlags, withCommonFlags } from './flags.ts'
+import { type CommonFlags, refuseReports, withCommonFlags } from './flags.ts'
 import { prepare } from './prepare.ts'
 import { createProgress } from './progress.ts'
 import { styleFor } from './results.ts'
@@ -10,6 +10,7 @@ const SIGNS = { good: '✓', bad: '✗', unknown: '?' } as const
 const TONES = { good: 'good', bad: 'bad', unknown: 'unsure' } as const
 
 const examine = async (flags: CommonFlags, context: CommandContext): Promise<void> => {
+  refuseReports('doctor', flags)
   const { settings, contract } = await prepare(flags)
   const progress = createProgress(process.stderr, settings.logLevel)
   const [{ startApp }, { examineApp }] = await Promise.all([import('../app/start.ts'), import('../app/doctor.ts')])

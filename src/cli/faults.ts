@@ -3,11 +3,14 @@ import { EXPECTATIONS } from '../drill/expectations.ts'
 import { wrap } from '../report/wrap.ts'
 import { FAULTS } from '../sandbox/launch.ts'
 import type { CliCommand, CommandContext } from './command.ts'
-import { type CommonFlags, withCommonFlags } from './flags.ts'
+import { type CommonFlags, refuseReports, withCommonFlags } from './flags.ts'
+import { prepareIfGiven } from './prepare.ts'
 
 const COLUMNS = 96
 
-const listFaults = (flags: CommonFlags): void => {
+const listFaults = async (flags: CommonFlags): Promise<void> => {
+  refuseReports('faults', flags)
+  await prepareIfGiven(flags)
   for (const { name, title, scopes, service, changes } of FAULTS) {
     const expected = EXPECTATIONS[name]
     if (flags.json === true) {

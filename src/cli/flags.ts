@@ -1,5 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { LOG_LEVELS } from '../config/settings.ts'
 import { isReportKind, REPORTERS, type ReportKind } from '../report/reporters.ts'
+import { WaybillError } from '../shared/errors.ts'
 
 /** One `--report KIND=FILE`. */
 export interface ReportFlag {
@@ -34,6 +36,17 @@ export const withCommonFlags = (command: Command): Command =>
     .option('--contract <file>', 'contract, instead of the one the configuration names')
     .option('--json', 'documents on standard output, one a line')
     .option('--report <kind=file>', `write a report: ${Object.keys(REPORTERS).join(', ')}; repeatable`, takeReport, [])
-    .option('--log-level <level>', 'error, warn, info or debug')
+    .addOption(new Option('--log-level <level>', 'how much is told on the way').choices([...LOG_LEVELS]))
     .option('--no-color', 'no colours (also NO_COLOR)')
     .option('--debug', 'stack traces with errors')
+
+/** For a command that reaches no verdict: a report asked of it would never be written. */
+export function refuseReports(command: string, { report }: CommonFlags): void {
+  if (report.length === 0) return
+  throw new WaybillError({
+    code: 'bad-usage',
+    place: '--report',
+    message: `${command} reaches no verdict, so there is nothing to report.`,
+    hint: 'Ask demo or run for a report.',
+  })
+}

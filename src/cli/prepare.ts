@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { readEnvironment } from '../config/environment.ts'
 import { loadConfig, loadContract } from '../config/load.ts'
@@ -12,6 +13,12 @@ const DEFAULT_CONFIG = 'probes/waybill.config.ts'
 export interface Prepared {
   readonly settings: Settings
   readonly contract: Contract
+}
+
+/** For a command that can do without: null where none was named and none lies in the usual place. */
+export async function prepareIfGiven(flags: CommonFlags & { readonly speed?: string }): Promise<Prepared | null> {
+  const named = flags.config ?? flags.contract ?? readEnvironment().configFile
+  return named === undefined && !existsSync(resolve(DEFAULT_CONFIG)) ? null : prepare(flags)
 }
 
 /** Reads configuration and contract and weighs flags and environment over them. */

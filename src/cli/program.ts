@@ -39,7 +39,10 @@ export function createProgram(context: CommandContext): { run(args: readonly str
       } catch (error) {
         if (!(error instanceof CommanderError)) throw error
         if (error.exitCode === 0) return
-        const message = error.message.replace(/^error: /, '').replace(/\.+$/, '')
+        const message = error.message
+          .replace(/^error: /, '')
+          .replaceAll(/\s*\n\s*/g, ' ')
+          .replace(/\.+$/, '')
         const hint = 'npx waybill --help lists the commands, npx waybill COMMAND --help its flags.'
         throw new WaybillError({
           code: 'bad-usage',

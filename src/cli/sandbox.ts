@@ -1,24 +1,19 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import type { Pace } from '../config/schema.ts'
 import { WaybillError } from '../shared/errors.ts'
 import type { CliCommand, CommandContext } from './command.ts'
-import { type CommonFlags, withCommonFlags } from './flags.ts'
+import { type CommonFlags, refuseReports, withCommonFlags } from './flags.ts'
+import { prepareIfGiven } from './prepare.ts'
 import { createProgress } from './progress.ts'
 
 interface SandboxFlags extends CommonFlags {
   readonly fault: readonly string[]
-  readonly speed: string
+  readonly speed?: Pace
 }
 
 const serve = async (flags: SandboxFlags, context: CommandContext): Promise<void> => {
-  if (flags.speed !== 'fast' && flags.speed !== 'realistic') {
-    throw new WaybillError({
-      code: 'bad-usage',
-      place: '--speed',
-      message: 'There is no such speed.',
-      expected: 'fast or realistic',
-      actual: flags.speed,
-    })
-  }
+  refuseReports('sandbox', flags)
+  const prepared = await prepareIfGiven(flags)
   const { FAULTS } = await import('../sandbox/launch.ts')
   const names: readonly string[] = FAULTS.map((fault) => fault.name)
   const unknown = flags.fault.find((name) => !names.includes(name))
@@ -31,12 +26,15 @@ const serve = async (flags: SandboxFlags, context: CommandContext): Promise<void
       actual: unknown,
     })
   }
-  const progress = createProgress(process.stderr, 'info')
+  const progress = createProgress(
+    process.stderr,
+    flags.logLevel === undefined ? 'info' : (prepared?.settings.logLevel ?? 'info'),
+  )
   const { startSandbox } = await import('../app/sandbox-process.ts')
   const { readEnvironment } = await import('../config/environment.ts')
   const exportTo = readEnvironment().exportTo
   const sandbox = await startSandbox({
-    speed: flags.speed,
+    speed: flags.speed ?? prepared?.settings.speed ?? 'fast',
     otlp: exportTo === undefined ? null : { url: exportTo, token: null },
     faults: flags.fault,
     onProgress: progress.say,
@@ -74,7 +72,7 @@ export function sandboxCommand(context: CommandContext): CliCommand {
       (name, before: readonly string[]) => [...before, name],
       [],
     )
-    .option('--speed <speed>', 'fast, or realistic (minutes as in life)', 'fast')
+    .addOption(new Option('--speed <speed>', 'realistic: minutes as in life').choices(['fast', 'realistic']))
     .addHelpText('after', '\nExample:\n  npx waybill sandbox --fault price-throws')
     .action((flags: SandboxFlags) => serve(flags, context))
   return { command, hidden: false }

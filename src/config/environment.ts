@@ -27,6 +27,9 @@ const VARIABLES = {
 /** The name of the variable that sets `key`, for messages. */
 export const variableOf = (key: keyof typeof VARIABLES): string => VARIABLES[key]
 
+/** Whether a mistake's place is one of our variables. */
+export const isVariable = (name: string): boolean => Object.values<string>(VARIABLES).includes(name)
+
 /** The one place where Waybill's own settings are read from the environment. */
 export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
   const given = Object.entries(VARIABLES).flatMap(([key, variable]) => {

@@ -2,9 +2,9 @@ import { resolve } from 'node:path'
 import { type Mistake, mistakesError } from '../contract/mistakes.ts'
 import { Secret } from '../shared/secret.ts'
 import { type DurationText, type Milliseconds, milliseconds, parseDuration } from '../shared/units.ts'
-import { type Environment, variableOf } from './environment.ts'
+import { type Environment, isVariable, variableOf } from './environment.ts'
 import { addressSchema, type ConfigFile, type Pace, parseAddress } from './schema.ts'
-import type { LogLevel, OtlpSettings, Settings, StatusApiSettings } from './settings.ts'
+import { LOG_LEVELS, type OtlpSettings, type Settings, type StatusApiSettings } from './settings.ts'
 
 /** What the command line says; absent: not said. */
 export interface Flags {
@@ -23,7 +23,6 @@ export interface Loaded {
 }
 
 const PACES: readonly Pace[] = ['fast', 'realistic']
-const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug']
 
 const secretOf = (value: string | Secret): Secret => (value instanceof Secret ? value : new Secret(value))
 
@@ -118,14 +117,15 @@ export function resolveSettings(flags: Flags, environment: Environment, loaded: 
   const levelPath = flags.logLevel === undefined ? variableOf('logLevel') : '--log-level'
   const level = oneOf(
     flags.logLevel ?? environment.logLevel ?? config.log?.level ?? 'warn',
-    LEVELS,
+    LOG_LEVELS,
     levelPath,
     mistakes,
   )
   const statusApi = statusApiOf(loaded)
   mistakes.push(...missingUrls(loaded, statusApi))
   if (speed === undefined || level === undefined || mistakes.length > 0) {
-    throw mistakesError('bad-configuration', loaded.file, mistakes)
+    const elsewhere = mistakes.every(({ path }) => path.startsWith('--') || isVariable(path))
+    throw mistakesError('bad-configuration', elsewhere ? 'flags and environment' : loaded.file, mistakes)
   }
   const databaseUrl = environment.databaseUrl ?? config.store?.databaseUrl
   // The sandbox sends its spans to us and nowhere else: ours would be orphans in any other backend.

@@ -36,7 +36,8 @@ export interface StatusApiSettings {
   readonly systems: Readonly<Record<string, StatusSystemSettings>>
 }
 
-export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
+export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** Everything Waybill was told, after flag, environment, file and default were weighed. */
 export interface Settings {

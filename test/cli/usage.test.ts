@@ -48,13 +48,11 @@ describe('the command line', () => {
       ['run', '--config', 'none.ts'],
       'There is no configuration here. Name another with --config FILE.',
     ],
-    [
-      'an unknown log level',
-      ['run', '--log-level', 'loud'],
-      '--log-level: expected error or warn or info or debug, found "loud"',
-    ],
+    ['an unknown log level', ['run', '--log-level', 'loud'], 'Allowed choices are error, warn, info, debug.'],
     ['an unknown fault', ['sandbox', '--fault', 'gremlins'], 'There is no such fault.'],
-    ['an unknown speed', ['sandbox', '--speed', 'slow'], 'Expected fast or realistic, found slow.'],
+    ['an unknown speed', ['sandbox', '--speed', 'slow'], 'Allowed choices are fast, realistic.'],
+    ['a report of what is no verdict', ['faults', '--report', 'junit=x.xml'], 'faults reaches no verdict'],
+    ['a mistyped command', ['fautls'], 'Did you mean faults?). npx'],
   ]
   it.each(mistakes)('refuses %s with one sentence that says what is right', async (_title, args, wanted) => {
     const context = { signal: new AbortController().signal, end: () => {}, endWell: () => {} }

@@ -70,4 +70,9 @@ describe('settings', () => {
     expect(wrong).toThrow(/WAYBILL_SPEED: expected fast or realistic, found "slow"/)
     expect(wrong).toThrow(/--log-level: expected error or warn or info or debug, found "loud"/)
   })
+
+  it('do not blame the file for a mistake of the environment', () => {
+    const wrong = () => settings({ system: 'shop' }, { WAYBILL_SPEED: 'slow' }, {})
+    expect(wrong).toThrow(expect.objectContaining({ place: 'flags and environment' }))
+  })
 })
