@@ -12,6 +12,8 @@ export interface Point {
   readonly latest: UnixNanos
   /** By when it had reached us, where a span tells of it; tells apart the times of a clock that was set back. */
   readonly seenAt?: UnixNanos
+  /** The span whose start or end it is: both lie equally far behind the clock's last tick, so the time between them is exact. */
+  readonly span?: string
 }
 
 /** The clocks of all instances against the monitor's, as far as causal edges force them. */
@@ -44,7 +46,7 @@ export function solveClocks(edges: readonly CausalEdge[], options: Options): Clo
 
   /** Offset of a clock against the monitor's: finite, because arrival bounds it on one side and the ledger entry on the other. */
   const offset = (clock: string, at: number): Ahead => {
-    const { least, most } = bounds.between(clock, MONITOR_CLOCK, at)
+    const { least, most } = bounds.between(clock, MONITOR_CLOCK, bounds.aboutMonitor(clock, at))
     if (Number.isFinite(least)) return { least, most: Number.isFinite(most) ? most : least }
     return Number.isFinite(most) ? { least: most, most } : { least: 0, most: 0 }
   }
@@ -64,13 +66,16 @@ export function solveClocks(edges: readonly CausalEdge[], options: Options): Clo
       return { best: back(best), earliest: back(earliest), latest: back(latest) }
     },
     elapsed(a, b) {
-      const at = relative(a.earliest)
-      const ahead = hull(standsOn(a).flatMap((from) => standsOn(b).map((to) => bounds.between(to, from, at))))
-      const drifted = drift * Math.abs(relative(b.latest) - at)
-      const shortest = relative(b.earliest) - (relative(a.latest) + resolution(a.clock)) - ahead.most - drifted
-      const longest = relative(b.latest) + resolution(b.clock) - at - ahead.least + drifted
       const from = place(a)
       const to = place(b)
+      const drifted = drift * Math.abs(to.best - from.best)
+      const ofOneSpan = a.span !== undefined && a.span === b.span
+      const ahead = ofOneSpan
+        ? { least: 0, most: 0 }
+        : hull(standsOn(a).flatMap((one) => standsOn(b).map((other) => bounds.between(other, one, from.best))))
+      const untold = (clock: string) => (ofOneSpan ? 0 : resolution(clock))
+      const shortest = relative(b.earliest) - (relative(a.latest) + untold(a.clock)) - ahead.most - drifted
+      const longest = relative(b.latest) + untold(b.clock) - relative(a.earliest) - ahead.least + drifted
       return {
         least: finiteNanos(Math.max(shortest, to.earliest - from.latest)),
         most: finiteNanos(Math.min(longest, to.latest - from.earliest)),

@@ -28,15 +28,17 @@ export const NOT_SEEN: Crossing = {
   witnesses: [],
 }
 
-export const startOf = ({ span, fact }: Act): Point => pointOf(span.instance, span.start, span.start, fact.seenAt)
-export const endOf = ({ span, fact }: Act): Point => pointOf(span.instance, span.end, span.end, fact.seenAt)
+export const startOf = (act: Act): Point => pointOf(act, act.span.start)
+export const endOf = (act: Act): Point => pointOf(act, act.span.end)
 
-const pointOf = (clock: string, earliest: UnixNanos, latest: UnixNanos, seenAt: UnixNanos): Point => ({
-  clock,
-  earliest,
-  latest,
-  seenAt,
+const pointOf = ({ span, fact }: Act, at: UnixNanos): Point => ({
+  clock: span.instance,
+  earliest: at,
+  latest: at,
+  seenAt: fact.seenAt,
+  span: fact.id,
 })
+
 export const sourcesOf = (acts: readonly (Act | null | undefined)[]): readonly SourceName[] => [
   ...new Set(acts.flatMap((act) => (act ? [act.fact.source] : []))),
 ]
