@@ -30,6 +30,8 @@ export interface RunRequest {
   /** Called once an order is entered and before the probe may place it. */
   readonly onOrder?: (watched: Watched) => Promise<void> | void
   readonly onStep?: (title: string) => void
+  /** Plays the probe instead of Playwright, with what is temporary in the folder given; resolves however the story ends. */
+  readonly play?: (settings: ProbeSettings, folder: string) => Promise<ProbeOutcome>
 }
 
 export interface RunResult {
@@ -159,19 +161,21 @@ export async function runOnce(app: App, request: RunRequest): Promise<RunResult>
     },
   })
   const folder = await createRunFolder('probe')
-  const playwright = await playwrightPlaces(probe)
-  try {
-    await app.books.beginRun(run, probe.name)
-    const outcome = await runProbe({
+  const byPlaywright = async (settings: ProbeSettings, outputDir: string): Promise<ProbeOutcome> =>
+    runProbe({
       file: probe.file,
-      settings: probeSettings(app, run, channel.token, browser, until),
-      outputDir: folder.path,
-      ...playwright,
+      settings,
+      outputDir,
+      ...(await playwrightPlaces(probe)),
       signal,
       onEvent: (event) => {
         if (event.type === 'step' && event.state === 'begun') request.onStep?.(event.title)
       },
     })
+  try {
+    await app.books.beginRun(run, probe.name)
+    const settings = probeSettings(app, run, channel.token, browser, until)
+    const outcome = await (request.play ?? byPlaywright)(settings, folder.path)
     signal.throwIfAborted()
     if (orders.length === 0) {
       const watched = await neverEntered(app, run, probe)
