@@ -37,7 +37,7 @@ async function namedBrowser(executablePath: string): Promise<Browser> {
   if (await isExecutable(executablePath))
     return { executablePath: path.resolve(executablePath), from: 'WAYBILL_BROWSER' }
   throw new WaybillError({
-    code: 'part-missing',
+    code: 'bad-configuration',
     message: 'The browser named by WAYBILL_BROWSER is no program that can be started.',
     place: executablePath,
     hint: 'Name the program itself, or unset WAYBILL_BROWSER to have one found.',

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path'
 import { test as base, type TestInfo } from 'playwright/test'
-import { END_ANNOTATION, FLOW_ANNOTATION, PROBE_FILE_SUFFIX, UNTIL_ANNOTATION } from './names.ts'
+import { END_ANNOTATION, FLOW_ANNOTATION, PAGE_ANNOTATION, PROBE_FILE_SUFFIX, UNTIL_ANNOTATION } from './names.ts'
 import type { Cast, Story } from './story.ts'
 
 /** Playwright's test with the cast of a story. `story` itself is for `probe()` only. */
@@ -24,6 +24,7 @@ export const test = base.extend<Fixtures>({
       probe,
       flow: annotated(testInfo, FLOW_ANNOTATION) ?? probe,
       until: annotated(testInfo, UNTIL_ANNOTATION),
+      needsPage: annotated(testInfo, PAGE_ANNOTATION) !== null,
       modelFolder: join(testInfo.outputDir, 'models'),
     })
     await use(story)

@@ -9,3 +9,5 @@ export const FLOW_ANNOTATION = 'waybill.flow'
 export const UNTIL_ANNOTATION = 'waybill.until'
 /** The `StoryOutcome` as JSON; absent when the worker died before it could tell the end. */
 export const END_ANNOTATION = 'waybill.end'
+/** The story asks for a page. */
+export const PAGE_ANNOTATION = 'waybill.page'

@@ -1,5 +1,5 @@
 import { type Fixtures, test } from './fixtures.ts'
-import { FLOW_ANNOTATION, UNTIL_ANNOTATION } from './names.ts'
+import { FLOW_ANNOTATION, PAGE_ANNOTATION, UNTIL_ANNOTATION } from './names.ts'
 
 type Everything = Parameters<Parameters<typeof test>[2]>[0]
 
@@ -25,9 +25,14 @@ export function probe(title: string, options: ProbeOptions, body: (cast: ProbeCa
   Object.defineProperty(play, 'toString', { value: () => text })
 
   const annotation = [{ type: FLOW_ANNOTATION, description: options.flow }]
+  if (asksForPage(text)) annotation.push({ type: PAGE_ANNOTATION, description: 'page' })
   if (options.until !== undefined) annotation.push({ type: UNTIL_ANNOTATION, description: options.until })
   test(title, { annotation }, play)
 }
+
+/** Whether the names it asks for are among those that open a browser. */
+const asksForPage = (text: string): boolean =>
+  /\b(page|context|browser)\b/.test(/^[^{]*\{([^}]*)\}/.exec(text)?.[1] ?? '')
 
 /** The function's text with `story` among the fixtures it asks for. */
 function withStory(text: string): string {

@@ -1,4 +1,5 @@
 import type { BrowserContext } from 'playwright/test'
+import type { ProbeSettings } from './control-protocol.ts'
 import { createModelMaker, type ModelMaker } from './model-fixture.ts'
 import { openSession } from './open-session.ts'
 import { createOrder, type ProbeOrder } from './order.ts'
@@ -35,15 +36,20 @@ export interface Story {
   close(reason: string): Promise<StoryOutcome>
 }
 
-/** Has the order entered and assembles the cast. */
-export async function openStory(about: {
-  readonly probe: string
-  readonly flow: string
-  readonly until: string | null
-  readonly modelFolder: string
-}): Promise<Story> {
-  const { modelFolder, ...asked } = about
-  const session = await openSession(readProbeSettings(), asked)
+/** Has the order entered and assembles the cast; the settings are those of the environment unless others are given. */
+export async function openStory(
+  about: {
+    readonly probe: string
+    readonly flow: string
+    readonly until: string | null
+    readonly modelFolder: string
+    readonly needsPage: boolean
+  },
+  settings: ProbeSettings = readProbeSettings(),
+): Promise<Story> {
+  const { modelFolder, needsPage, ...asked } = about
+  if (needsPage && settings.browser === null) throw new Error('This probe works on a page, and there is no browser.')
+  const session = await openSession(settings, asked)
   const models = createModelMaker(modelFolder, session.grant.key)
   let watching: PageWatch | undefined
   let end: StoryOutcome | undefined

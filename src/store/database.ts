@@ -22,9 +22,9 @@ export interface Database {
   readonly place: string
   /**
    * Runs work that may be repeated: it is, on a new connection, while the database is away and patience lasts. A statement whose
-   * answer was lost may have been carried out, so `work` must know its own traces.
+   * answer was lost may have been carried out, so `work` must know its own traces. `limitMs` shortens the patience.
    */
-  attempt<T>(work: (tables: Kysely<StoreTables>) => Promise<T>): Promise<T>
+  attempt<T>(work: (tables: Kysely<StoreTables>) => Promise<T>, limitMs?: number): Promise<T>
   close(): Promise<void>
 }
 
@@ -62,8 +62,8 @@ export function createDatabase({ databaseUrl, signal, patienceMs = PATIENCE_MS }
   return {
     tables,
     place,
-    async attempt(work) {
-      const giveUpAt = performance.now() + patienceMs
+    async attempt(work, limitMs = patienceMs) {
+      const giveUpAt = performance.now() + Math.min(limitMs, patienceMs)
       for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
         checkOpen()
         try {

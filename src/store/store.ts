@@ -22,6 +22,8 @@ export interface Store {
 }
 
 const LEASE_MS = 15_000
+/** A database that is away at the start is more likely named wrongly than about to come back. */
+const OPEN_PATIENCE_MS = 2_000
 
 /** Connects, brings the tables up to date and begins to care for orders. Throws `store-unavailable` with what to do. */
 export async function openStore({ leaseMs = LEASE_MS, ...options }: StoreOptions): Promise<Store> {
@@ -29,7 +31,7 @@ export async function openStore({ leaseMs = LEASE_MS, ...options }: StoreOptions
   const release = createReleaseStack()
   release.push('connections to the store', () => database.close())
   try {
-    await database.attempt((tables) => migrate(tables))
+    await database.attempt((tables) => migrate(tables), OPEN_PATIENCE_MS)
     const lease = await takeLease(database, leaseMs)
     release.push('lease', () => lease.release())
     const evidence = createStoreLog(database)

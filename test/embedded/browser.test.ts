@@ -30,7 +30,7 @@ describe('the browser', () => {
   it('is not another one when the named one cannot be started', async () => {
     const named = await program('my-browser', 0o644)
     await expect(findBrowser({ env: { WAYBILL_BROWSER: named } })).rejects.toMatchObject({
-      code: 'part-missing',
+      code: 'bad-configuration',
       place: named,
     })
   })

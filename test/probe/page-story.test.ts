@@ -94,6 +94,16 @@ describe('a story played in the page', () => {
     },
   )
 
+  it('asks for no order where there is no browser', async () => {
+    const stand = await play.open({ settings: { browser: null } })
+    expect(await play.story('page', stand)).toMatchObject({
+      outcome: 'broke',
+      detail: expect.stringContaining('there is no browser'),
+    })
+    expect(stand.entered).toEqual([])
+    expect(stand.seen).toEqual([])
+  })
+
   it('calls a selector that finds nothing the probe that broke, with a picture of the page', async () => {
     const stand = await open()
     const outcome = await play.story('wrong-selector', stand)
