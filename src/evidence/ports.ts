@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../shared/units.ts'
 import type { Condition } from './condition.ts'
 import type { Coverage } from './coverage.ts'
 import type { Fact, SourceName } from './fact.ts'
@@ -30,19 +31,55 @@ export interface Listener {
   health(): SourceHealth
 }
 
+interface Told {
+  readonly facts: readonly Fact[]
+  /** What the asking taught about something shared: the source itself is down. */
+  readonly conditions?: readonly Condition[]
+}
+
 /** Empty, down and cannot-ask never look alike. */
 export type Answer =
-  | { readonly outcome: 'found'; readonly facts: readonly Fact[] }
-  | { readonly outcome: 'not-yet'; readonly facts: readonly Fact[] }
-  | { readonly outcome: 'unavailable'; readonly why: string; readonly facts: readonly Fact[] }
+  | ({ readonly outcome: 'found' } & Told)
+  | ({ readonly outcome: 'not-yet' } & Told)
+  | ({ readonly outcome: 'unavailable'; readonly why: string } & Told)
   | { readonly outcome: 'unsupported'; readonly why: string }
 
-/** A source that answers questions by key (status API, later Jaeger, Tempo, PostgreSQL, storage, page). */
+/** How often a source is asked. */
+export interface Pace {
+  /** Between two questions about an order that has just moved. */
+  readonly quick: Milliseconds
+  /** The longest time between two questions about an order at rest. */
+  readonly slowest: Milliseconds
+  /** Bound on the questions about one subject (a system, a hand-off, a page), over all orders. */
+  readonly maxPerSecond: number
+}
+
+/** What a source may want to know of an order before it is asked about it. */
+export interface Asked {
+  readonly keys: KeySet
+  readonly flow: string
+  /** Its verdict is final. */
+  readonly final: boolean
+  /** Whether the stage is known to be reached. */
+  reached(stage: string): boolean
+}
+
+/** A source that answers questions by key (status API, PostgreSQL, storage, page; later Jaeger, Tempo). */
 export interface Asker {
   readonly name: SourceName
-  /** Systems it can be asked about. */
+  /** What it can be asked about: systems; for storage hand-offs, for pages views. */
   readonly systems: readonly string[]
+  /** Its own pace, where it is not asked as often as others. */
+  readonly pace?: Pace
+  /** Once it has found what it was asked for, it is asked at its slowest. */
+  readonly restsOnceFound?: boolean
+  /** Whether there is anything to ask about this order yet, or still. Without it: once an order id is known. */
+  wants?(system: string, order: Asked): boolean
   /** Asks one system about one order. Always resolves; trouble is an `unavailable` answer. */
   ask(system: string, keys: KeySet, signal: AbortSignal): Promise<Answer>
+  /** Asks one system about several orders in one question; one answer for each, in order. */
+  askMany?(system: string, orders: readonly KeySet[], signal: AbortSignal): Promise<readonly Answer[]>
   health(): SourceHealth
+  /** Lets go of connections and whatever else is kept. */
+  close?(): Promise<void> | void
 }

@@ -9,7 +9,11 @@ import { fromMs, milliseconds, plus, unixNanos } from '../../src/shared/units.ts
 const EPOCH = unixNanos(1_795_000_000_000_000_000n)
 const clock = { now: () => plus(EPOCH, fromMs(Date.now())) }
 
-const poll = (answer: () => Answer = () => ({ outcome: 'not-yet', facts: [] }), ids = ['a1']) => {
+const poll = (
+  answer: () => Answer = () => ({ outcome: 'not-yet', facts: [] }),
+  ids = ['a1'],
+  more: Partial<Asker> = {},
+) => {
   const asked: [system: string, ms: number][] = []
   const askedAbout: string[] = []
   const facts: Fact[] = []
@@ -23,6 +27,7 @@ const poll = (answer: () => Answer = () => ({ outcome: 'not-yet', facts: [] }), 
       return answer()
     },
     health: () => ({ name: 'status-api', state: 'healthy', told: 0, dropped: 0, detail: null }),
+    ...more,
   }
   const poller = createPoller({
     askers: [asker],
@@ -135,6 +140,73 @@ describe('the poller', () => {
       from: EPOCH,
       to: plus(EPOCH, fromMs(2)),
     })
+    poller.stop()
+  })
+
+  it('asks about many orders in one question where the asker takes several, at that asker’s own pace', async () => {
+    const together: number[] = []
+    const { poller, watched } = poll(undefined, ['a1'], {
+      systems: ['shop'],
+      pace: { quick: milliseconds(500), slowest: milliseconds(500), maxPerSecond: 2 },
+      askMany: async (_system, orders) => {
+        together.push(orders.length)
+        return orders.map(() => ({ outcome: 'not-yet', facts: [] }))
+      },
+    })
+    for (let index = 0; index < 40; index++) poller.watch(watched(`SYN-${index}`))
+    await vi.advanceTimersByTimeAsync(2_400)
+    expect(together).toEqual([1, 40, 40, 40, 40])
+    poller.stop()
+  })
+
+  it('asks only about orders the asker wants, and slowly once it has found what it was asked for', async () => {
+    let wanted = false
+    const { poller, asked, watched } = poll(() => ({ outcome: 'found', facts: [] }), ['a1'], {
+      systems: ['shop'],
+      restsOnceFound: true,
+      wants: () => wanted,
+    })
+    poller.watch(watched('SYN-1'))
+    await vi.advanceTimersByTimeAsync(500)
+    expect(asked).toEqual([])
+    wanted = true
+    poller.moved('SYN-1')
+    await vi.advanceTimersByTimeAsync(3_100)
+    expect(asked.map(([, ms]) => ms)).toEqual([500, 1_500, 2_500, 3_500])
+    poller.stop()
+  })
+
+  it('calls no system unreachable because another source of its view does not answer', async () => {
+    const at = { clock: 'monitor', earliest: EPOCH, latest: EPOCH }
+    const fact: StatusUnavailable = {
+      id: 'postgres:mes:1',
+      source: 'postgres',
+      kind: 'status-unavailable',
+      at,
+      seenAt: EPOCH,
+      keys: [],
+      system: 'mes',
+      why: 'refused',
+      detail: 'refused the connection',
+      poll: null,
+    }
+    const down: Condition = {
+      id: 'down',
+      source: 'postgres',
+      kind: 'source-down',
+      subject: 'mes-db',
+      from: EPOCH,
+      to: EPOCH,
+      detail: 'refused the connection',
+    }
+    const { poller, conditions, watched } = poll(
+      () => ({ outcome: 'unavailable', why: 'refused', facts: [fact], conditions: [down] }),
+      ['a1'],
+      { systems: ['mes'] },
+    )
+    poller.watch(watched('SYN-1'))
+    await vi.advanceTimersByTimeAsync(1)
+    expect(conditions).toEqual([down])
     poller.stop()
   })
 

@@ -1,23 +1,5 @@
-import {
-  between,
-  earliest,
-  fromMs,
-  type Milliseconds,
-  type Nanos,
-  nanos,
-  plus,
-  type UnixNanos,
-} from '../../shared/units.ts'
-
-/** How often a system is asked. */
-export interface Pace {
-  /** Between two questions about an order that has just moved. */
-  readonly quick: Milliseconds
-  /** The longest time between two questions about an order at rest. */
-  readonly slowest: Milliseconds
-  /** Bound on the questions to one system, over all orders. */
-  readonly maxPerSecond: number
-}
+import { between, earliest, fromMs, type Nanos, nanos, plus, type UnixNanos } from '../../shared/units.ts'
+import type { Pace } from '../ports.ts'
 
 /** Where one order stands with one system. */
 export interface PollState {

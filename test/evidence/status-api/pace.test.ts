@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Pace, pollDueAt, takeTurn } from '../../../src/evidence/status-api/pace.ts'
+import type { Pace } from '../../../src/evidence/ports.ts'
+import { pollDueAt, takeTurn } from '../../../src/evidence/status-api/pace.ts'
 import { between, fromMs, milliseconds, plus, toMs, type UnixNanos, unixNanos } from '../../../src/shared/units.ts'
 
 const pace: Pace = { quick: milliseconds(100), slowest: milliseconds(10_000), maxPerSecond: 20 }
