@@ -43,6 +43,8 @@ const THROW_AWAY_SETTINGS: Readonly<Record<string, string>> = {
   wal_level: 'minimal',
   max_wal_senders: '0',
   shared_buffers: '32MB',
+  // Several order systems side by side, and whoever watches them.
+  max_connections: '300',
 }
 
 /** Settings of every cluster: TCP on loopback only, nothing left outside the data folder should it be killed. */

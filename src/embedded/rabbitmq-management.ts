@@ -42,3 +42,8 @@ export async function createVhost(managementUrl: string, name: string, signal?: 
     hint: 'Check that the user of AMQP_MANAGEMENT_URL has the tag administrator.',
   })
 }
+
+/** Removes a virtual host with everything in it; one that is not there is no mistake. */
+export async function deleteVhost(managementUrl: string, name: string, signal?: AbortSignal): Promise<void> {
+  await askManagement(managementUrl, 'DELETE', `vhosts/${encodeURIComponent(name)}`, signal)
+}

@@ -4,7 +4,7 @@ import type { ChildExit } from './child.ts'
 import { findHome } from './home.ts'
 import { dockerAnswers, startRabbitmqInDocker } from './rabbitmq-docker.ts'
 import { findInstalledRabbitmq } from './rabbitmq-find.ts'
-import { createVhost } from './rabbitmq-management.ts'
+import { createVhost, deleteVhost } from './rabbitmq-management.ts'
 import { startPrivateBroker } from './rabbitmq-private.ts'
 import { canProvisionRabbitmq, provisionRabbitmq } from './rabbitmq-provision.ts'
 import type { BrokerStartOptions, StartedBroker } from './started-broker.ts'
@@ -22,6 +22,8 @@ export interface RabbitMq {
   readonly exited: Promise<ChildExit>
   /** Makes a virtual host of its own, for parts of a run that must not meet. Gives its connection string. */
   createVhost(name: string): Promise<string>
+  /** Removes one again, with everything in it. */
+  deleteVhost(name: string): Promise<void>
   /** Ends a broker we started; does nothing to a named one. May be called again. */
   stop(): Promise<void>
 }
@@ -59,6 +61,7 @@ export async function startRabbitmq(options: BrokerStartOptions): Promise<Rabbit
 const broker = (started: StartedBroker): RabbitMq => ({
   ...started,
   createVhost: (name) => vhostOf(started.amqpUrl, started.managementUrl, name),
+  deleteVhost: (name) => deleteVhost(started.managementUrl, name),
 })
 
 const namedBroker = (amqpUrl: string, managementUrl: string | null): RabbitMq => ({
@@ -68,6 +71,9 @@ const namedBroker = (amqpUrl: string, managementUrl: string | null): RabbitMq =>
   pid: undefined,
   exited: new Promise(() => {}),
   createVhost: (name) => vhostOf(amqpUrl, managementUrl, name),
+  deleteVhost: async (name) => {
+    if (managementUrl !== null) await deleteVhost(managementUrl, name)
+  },
   stop: async () => {},
 })
 

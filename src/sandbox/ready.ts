@@ -5,6 +5,8 @@ const url = z.url()
 /** What the sandbox says on standard output and over IPC once everything answers; all others need to know of it. */
 export const sandboxReady = z.object({
   type: z.literal('ready'),
+  /** Which of the order systems side by side; the first is `c1`. */
+  cell: z.string(),
   shop: url,
   crm: url,
   mes: url,
@@ -22,7 +24,7 @@ export const sandboxReady = z.object({
     accessKeyId: z.string(),
     secretAccessKey: z.string(),
   }),
-  /** The switches: `GET /faults`, `PUT /faults/{name}`, `DELETE /faults/{name}` with `Authorization: Bearer <token>`. */
+  /** The switches: `GET /faults`, `PUT /faults/{name}`, `DELETE /faults/{name}`, at the first cell also `POST /cells`, `DELETE /cells/{id}`, with `Authorization: Bearer <token>`. */
   control: z.object({ url, token: z.string() }),
 })
 export type SandboxReady = z.output<typeof sandboxReady>

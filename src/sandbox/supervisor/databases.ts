@@ -29,36 +29,51 @@ async function withClient(url: string, work: (client: pg.Client) => Promise<unkn
   }
 }
 
-const script = (name: string): Promise<string> => readFile(new URL(`../database/${name}.sql`, import.meta.url), 'utf8')
+const DATABASES = ['shop', 'mes'] as const
+const ROLES = ['shop_app', 'crm_app', 'mes_app', 'monitor_ro'] as const
+const ROLE_NAMES = new RegExp(`\\b(${ROLES.join('|')})\\b`, 'g')
 
-/** Makes Shop DB and MES DB with a role for each API and one that may only read. */
-export async function createDatabases(postgres: Postgres): Promise<Databases> {
+/** A script with the roles of one cell in it. */
+const script = async (name: string, suffix: string): Promise<string> => {
+  const text = await readFile(new URL(`../database/${name}.sql`, import.meta.url), 'utf8')
+  return text.replaceAll(ROLE_NAMES, `$1${suffix}`)
+}
+
+/**
+ * Makes Shop DB and MES DB with a role for each API and one that may only read. `suffix` ends all their names, so that several order systems may
+ * share the server.
+ */
+export async function createDatabases(postgres: Postgres, suffix = ''): Promise<Databases> {
   const [shop, crm, mes, reader] = [
-    createRole('shop_app'),
-    createRole('crm_app'),
-    createRole('mes_app'),
-    createRole('monitor_ro'),
+    createRole(`shop_app${suffix}`),
+    createRole(`crm_app${suffix}`),
+    createRole(`mes_app${suffix}`),
+    createRole(`monitor_ro${suffix}`),
   ]
   await withClient(postgres.url('postgres'), async (client) => {
     for (const { name, password } of [shop, crm, mes, reader]) {
       await client.query(`CREATE ROLE ${pg.escapeIdentifier(name)} LOGIN PASSWORD ${pg.escapeLiteral(password)}`)
     }
-    for (const database of ['shop', 'mes']) {
-      await client.query(`CREATE DATABASE ${pg.escapeIdentifier(database)}`)
-      await client.query(`REVOKE CONNECT ON DATABASE ${pg.escapeIdentifier(database)} FROM PUBLIC`)
+    for (const database of DATABASES) {
+      await client.query(`CREATE DATABASE ${pg.escapeIdentifier(`${database}${suffix}`)}`)
+      await client.query(`REVOKE CONNECT ON DATABASE ${pg.escapeIdentifier(`${database}${suffix}`)} FROM PUBLIC`)
     }
-    await client.query('GRANT CONNECT ON DATABASE shop TO shop_app, crm_app, monitor_ro')
-    await client.query('GRANT CONNECT ON DATABASE mes TO mes_app, monitor_ro')
+    const allow = async (database: string, roles: readonly Role[]) => {
+      const names = roles.map(({ name }) => pg.escapeIdentifier(name)).join(', ')
+      await client.query(`GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(`${database}${suffix}`)} TO ${names}`)
+    }
+    await allow('shop', [shop, crm, reader])
+    await allow('mes', [mes, reader])
   })
   await Promise.all(
-    ['shop', 'mes'].map((database) =>
-      withClient(postgres.url(database), async (client) => {
-        await client.query(await script(database))
-        await client.query(await script('order-history'))
+    DATABASES.map((database) =>
+      withClient(postgres.url(`${database}${suffix}`), async (client) => {
+        await client.query(await script(database, suffix))
+        await client.query(await script('order-history', suffix))
       }),
     ),
   )
-  const url = (database: string, { name, password }: Role) => postgres.url(database, name, password)
+  const url = (database: string, { name, password }: Role) => postgres.url(`${database}${suffix}`, name, password)
   return {
     shopApp: url('shop', shop),
     crmApp: url('shop', crm),
@@ -66,4 +81,13 @@ export async function createDatabases(postgres: Postgres): Promise<Databases> {
     shopReader: url('shop', reader),
     mesReader: url('mes', reader),
   }
+}
+
+/** Takes away what `createDatabases` made, whoever is still connected. */
+export async function dropDatabases(postgres: Postgres, suffix: string): Promise<void> {
+  await withClient(postgres.url('postgres'), async (client) => {
+    for (const name of DATABASES)
+      await client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(`${name}${suffix}`)} WITH (FORCE)`)
+    for (const name of ROLES) await client.query(`DROP ROLE IF EXISTS ${pg.escapeIdentifier(`${name}${suffix}`)}`)
+  })
 }
