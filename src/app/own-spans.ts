@@ -25,12 +25,13 @@ export function createOwnSpans(exportTo: ExportTo | null, sink: EvidenceSink): O
   if (exportTo === null) return { sink, stop: () => Promise.resolve() }
   const teller = createSpanTeller(spanEndpoint(exportTo), String(process.pid), SERVICE)
   const tell = (fact: Fact) => {
-    if ((fact.kind !== 'status-answered' && fact.kind !== 'status-unavailable') || fact.poll === null) return
+    if (fact.kind !== 'status-answered' && fact.kind !== 'status-unavailable' && fact.kind !== 'clock-asked') return
+    if (fact.poll === null) return
     teller.tell({
       ref: fact.poll,
       parentSpanId: null,
       kind: 'client',
-      name: `status of ${fact.system}`,
+      name: `${fact.kind === 'clock-asked' ? 'clock' : 'status'} of ${fact.system}`,
       start: fact.at.earliest,
       end: fact.at.latest,
       error: fact.kind === 'status-unavailable' ? fact.why : null,

@@ -3,6 +3,7 @@ import type { OtlpSettings, Settings } from '../config/settings.ts'
 import type { Contract } from '../contract/contract.ts'
 import { createOtlpReceiver, type OtlpReceiver } from '../evidence/otlp/receiver.ts'
 import type { SpanRef } from '../evidence/span.ts'
+import { type ClockAsker, createClockAsker } from '../evidence/status-api/clock-asker.ts'
 import type { StatusApiSystem } from '../evidence/status-api/settings.ts'
 import { createStatusApi, type StatusApi } from '../evidence/status-api/status-api.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -37,6 +38,22 @@ export async function buildReceiver(settings: OtlpSettings, contract: Contract, 
     services: Object.values(contract.systems).flatMap((system) => system.services),
     clock,
   })
+}
+
+/** The asker of the light routes the settings name, of those systems whose address is known. Null when there are none. */
+export function buildClockAsker(
+  settings: Settings,
+  targets: Readonly<Record<string, string>>,
+  clock: Clock,
+  onPoll: (poll: SpanRef) => void,
+): ClockAsker | null {
+  const routes = Object.entries(settings.statusApi?.clocks ?? {}).flatMap(([system, { url, path, headers }]) => {
+    const known = url ?? targets[system]
+    return known === undefined ? [] : [[system, { url: known, path, headers }] as const]
+  })
+  if (settings.statusApi === null || routes.length === 0) return null
+  const timeoutMs = settings.statusApi.timeout
+  return createClockAsker({ routes: Object.fromEntries(routes), clock, timeoutMs, onPoll })
 }
 
 /** The asker of the status APIs the settings name; `targets` fills in the addresses the sandbox told. Null when there are none. */

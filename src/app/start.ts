@@ -21,9 +21,9 @@ import type { Standing, Watched } from './follow/watched.ts'
 import { sentenceOf } from './left-behind.ts'
 import { createOwnSpans } from './own-spans.ts'
 import { type ProbeControl, startProbeControl } from './probe-control.ts'
-import { type Sandbox, startSandbox } from './sandbox-process.ts'
+import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox-process.ts'
 import { sourceDocuments } from './source-documents.ts'
-import { buildReceiver, buildStatusApi } from './sources.ts'
+import { buildClockAsker, buildReceiver, buildStatusApi } from './sources.ts'
 
 export interface AppOptions {
   readonly settings: Settings
@@ -34,6 +34,8 @@ export interface AppOptions {
   /** Trouble that does not stop the work: the store stays away, a sandbox process died. */
   readonly onTrouble: (error: WaybillError) => void
   readonly signal: AbortSignal
+  /** Brings the reference order system up in another way than as processes of its own: a cell of one that runs. */
+  readonly bringUp?: (options: SandboxOptions) => Promise<Sandbox>
 }
 
 /** The monitor with all it needs, running. */
@@ -88,7 +90,7 @@ const startWatched = async (
   if (settings.system !== 'sandbox') return null
   const url = receiver?.addresses().http
   const token = settings.otlp?.token?.reveal() ?? null
-  const sandbox = await startSandbox({
+  const sandbox = await (options.bringUp ?? startSandbox)({
     speed: settings.speed,
     otlp: url === undefined ? null : { url, token },
     onProgress,
@@ -143,9 +145,13 @@ const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> =
   }
   const receiver = await startReceiver(options, clock, sink, held)
   // Both are waited for whatever happens to the other, so that what did start is known to the release stack.
+  const inVain = new AbortController()
   const [opened, started] = await Promise.allSettled([
-    openBooks({ ...options, clock }, held),
-    startWatched(options, receiver, held),
+    openBooks({ ...options, clock }, held).catch((error: unknown) => {
+      inVain.abort(error)
+      throw error
+    }),
+    startWatched({ ...options, signal: AbortSignal.any([options.signal, inVain.signal]) }, receiver, held),
   ])
   if (opened.status === 'rejected') throw opened.reason
   if (started.status === 'rejected') throw started.reason
@@ -162,7 +168,8 @@ const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> =
     release: (keys) => receiver?.release(keys),
   })
   const statusApi = buildStatusApi(settings, targets, clock, claims.onPoll)
-  const askers: readonly Asker[] = statusApi === null ? [] : [statusApi]
+  const clockAsker = buildClockAsker(settings, targets, clock, claims.onPoll)
+  const askers: readonly Asker[] = [statusApi, clockAsker].filter((asker) => asker !== null)
   const pace = {
     quick: settings.statusApi?.moving ?? milliseconds(1000),
     slowest: settings.statusApi?.atRest ?? milliseconds(1000),
@@ -174,6 +181,7 @@ const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> =
   held.push('status questions', () => {
     poller.stop()
     statusApi?.close()
+    clockAsker?.close()
   })
   const following = createFollower({
     contract,

@@ -70,12 +70,21 @@ const statusApiOf = ({ config }: Loaded): StatusApiSettings | null => {
       notFound: spec.notFound ?? [404],
     },
   ])
+  const clocks = Object.entries(file.clocks ?? {}).map(([system, path]) => [
+    system,
+    {
+      url: file.systems[system]?.url ?? config.targets?.[system] ?? null,
+      path,
+      headers: secretsOf(file.systems[system]?.headers),
+    },
+  ])
   return {
     maxPerSecond: file.maxPerSecond ?? 20,
     moving: durationOf(file.moving, usual.moving),
     atRest: durationOf(file.atRest, usual.atRest),
     timeout: durationOf(file.timeout, 2_000),
     systems: Object.fromEntries(systems),
+    clocks: Object.fromEntries(clocks),
   }
 }
 
@@ -100,10 +109,10 @@ const environmentMistakes = (environment: Environment): readonly Mistake[] =>
 const missingUrls = (loaded: Loaded, statusApi: StatusApiSettings | null): readonly Mistake[] =>
   loaded.config.system === 'sandbox'
     ? []
-    : Object.entries(statusApi?.systems ?? {})
+    : Object.entries({ ...statusApi?.clocks, ...statusApi?.systems })
         .filter(([, spec]) => spec.url === null)
         .map(([system]) => ({
-          path: `sources.statusApi.systems.${system}.url`,
+          path: `sources.statusApi.${statusApi?.systems[system] === undefined ? 'clocks' : 'systems'}.${system}.url`,
           expected: `a URL here or in targets.${system}`,
           found: 'nothing',
         }))

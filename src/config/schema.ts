@@ -45,6 +45,7 @@ const statusApi = z.strictObject({
   atRest: optional(durationSchema),
   timeout: optional(durationSchema),
   systems: z.record(text, statusSystem),
+  clocks: optional(z.record(text, z.string().startsWith('/', 'a path such as "/ping"'))),
 })
 
 // What the contract says is checked by parseContract, with the contract's own place in the message.

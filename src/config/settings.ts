@@ -26,6 +26,13 @@ export interface StatusSystemSettings {
   readonly notFound: readonly number[]
 }
 
+export interface ClockRouteSettings {
+  /** Base URL; null for the sandbox, whose addresses are known once it runs. */
+  readonly url: string | null
+  readonly path: string
+  readonly headers: Readonly<Record<string, Secret>>
+}
+
 export interface StatusApiSettings {
   readonly maxPerSecond: number
   /** Interval between two questions about an order that moves. */
@@ -34,6 +41,8 @@ export interface StatusApiSettings {
   readonly atRest: Milliseconds
   readonly timeout: Milliseconds
   readonly systems: Readonly<Record<string, StatusSystemSettings>>
+  /** Light routes that leave a server span, by system: by their answers the systems' clocks are known well. */
+  readonly clocks: Readonly<Record<string, ClockRouteSettings>>
 }
 
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const

@@ -68,6 +68,16 @@ export interface StatusUnavailable extends FactCommon {
   readonly poll: SpanRef | null
 }
 
+/**
+ * A system answered a light question of ours that tells nothing of any order: the span it left compares the two clocks. `at` runs from the sending of the
+ * question to the receipt of the answer, on the monitor's clock.
+ */
+export interface ClockAsked extends FactCommon {
+  readonly kind: 'clock-asked'
+  readonly system: string
+  readonly poll: SpanRef
+}
+
 /** The probe or a person it plays sent a request to one of the systems. `at` runs from sending to answer. */
 export interface RequestMade extends FactCommon {
   readonly kind: 'request-made'
@@ -221,6 +231,7 @@ export type Fact =
   | SpanEnded
   | StatusAnswered
   | StatusUnavailable
+  | ClockAsked
   | RequestMade
   | StepTaken
   | OrderPlaced

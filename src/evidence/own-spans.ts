@@ -2,6 +2,7 @@ import type { Recognise } from '../contract/contract.ts'
 import type { WatchedOrder } from './evidence.ts'
 import type { Fact, SpanEnded } from './fact.ts'
 import { CORRELATION_ID_ATTRIBUTES, firstText, MESSAGE_ID_ATTRIBUTES } from './message-ids.ts'
+import { pollOf } from './poll.ts'
 import type { SpanRef } from './span.ts'
 
 /** One trace that carries more than one order. */
@@ -94,9 +95,8 @@ function namesFromFacts(order: WatchedOrder, facts: readonly Fact[]): Known {
 function tracesOfPolls(facts: readonly Fact[]): ReadonlySet<string> {
   const traces = new Set<string>()
   for (const fact of facts) {
-    if ((fact.kind === 'status-answered' || fact.kind === 'status-unavailable') && fact.poll !== null) {
-      traces.add(fact.poll.traceId)
-    }
+    const poll = pollOf(fact)
+    if (poll !== null) traces.add(poll.traceId)
   }
   return traces
 }

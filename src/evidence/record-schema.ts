@@ -175,6 +175,12 @@ const fact = z.discriminatedUnion('kind', [
   } satisfies Shape<told.StatusUnavailable>),
   z.strictObject({
     ...common,
+    kind: z.literal('clock-asked'),
+    system: z.string(),
+    poll: spanRef,
+  } satisfies Shape<told.ClockAsked>),
+  z.strictObject({
+    ...common,
     kind: z.literal('request-made'),
     by: z.string(),
     system: z.string(),

@@ -1,5 +1,6 @@
 import type { Fact } from '../../evidence/fact.ts'
 import { type Key, type KeyKind, type KeySet, keyText } from '../../evidence/keys.ts'
+import { pollOf } from '../../evidence/poll.ts'
 
 // A run holds many orders and an order of another run may share nothing with ours but a correlation id of the caller's choosing.
 const ROUTING: readonly KeyKind[] = ['order', 'reference', 'trace', 'message']
@@ -12,10 +13,7 @@ export function namesOf(fact: Fact): readonly string[] {
 }
 
 /** The trace of a question of ours, which the asked system's spans will carry. */
-export function pollTraceOf(fact: Fact): string | null {
-  if (fact.kind !== 'status-answered' && fact.kind !== 'status-unavailable') return null
-  return fact.poll?.traceId ?? null
-}
+export const pollTraceOf = (fact: Fact): string | null => pollOf(fact)?.traceId ?? null
 
 /** The names of a key set that sources can be asked for or told to look out for. */
 export const keysOf = (set: KeySet): readonly Key[] =>

@@ -7,6 +7,7 @@ import type { KeySet } from '../keys.ts'
 import type { Answer, Asker, SourceHealth } from '../ports.ts'
 import type { SpanRef } from '../span.ts'
 import { type Exchange, exchange, type Outcome } from './exchange.ts'
+import { pollHeaders } from './poll-headers.ts'
 import { checkSystem, questionPath } from './question.ts'
 import { readAnswer } from './read-answer.ts'
 import type { StatusApiSystem } from './settings.ts'
@@ -62,7 +63,7 @@ export function createStatusApi(options: StatusApiOptions): StatusApi {
       const poll: SpanRef = { traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex') }
       onPoll?.(poll)
       const { agent, base } = system
-      const done = await exchange(base, path, headersOf(system, poll), {
+      const done = await exchange(base, path, pollHeaders(system.headers, poll), {
         agent,
         clock,
         timeoutMs,
@@ -107,17 +108,6 @@ export function createStatusApi(options: StatusApiOptions): StatusApi {
 }
 
 const askableOrders = (keys: KeySet): readonly string[] => [...keys.order].slice(0, MAX_ORDERS_ASKED)
-
-const headersOf = (system: StatusApiSystem, poll: SpanRef): Record<string, string> => {
-  const own = Object.entries(system.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value.reveal()])
-  return {
-    accept: 'application/json',
-    'user-agent': 'waybill-monitor',
-    ...Object.fromEntries(own),
-    traceparent: `00-${poll.traceId}-${poll.spanId}-01`,
-    baggage: 'synthetic=1',
-  }
-}
 
 const factOf = (
   name: string,

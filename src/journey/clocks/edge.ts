@@ -57,9 +57,8 @@ const nameOf = ({ traceId, spanId }: SpanRef): string => `${traceId}:${spanId}`
 function pollEdges(evidence: Evidence, polls: readonly SpanEnded[]): CausalEdge[] {
   const asked = new Map<string, { sent: UnixNanos; answered: UnixNanos }>()
   for (const fact of evidence.facts) {
-    if (fact.kind === 'status-answered' && fact.poll !== null) {
-      asked.set(nameOf(fact.poll), { sent: fact.at.earliest, answered: fact.at.latest })
-    }
+    const poll = fact.kind === 'status-answered' || fact.kind === 'clock-asked' ? fact.poll : null
+    if (poll !== null) asked.set(nameOf(poll), { sent: fact.at.earliest, answered: fact.at.latest })
   }
   return polls.flatMap((fact) => {
     const { span } = fact
