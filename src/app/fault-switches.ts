@@ -2,12 +2,17 @@ import { z } from 'zod'
 import { WaybillError } from '../shared/errors.ts'
 
 /** What a fault is switched on for. */
-export type FaultScope = { readonly kind: 'order'; readonly reference: string } | { readonly kind: 'process' }
+export type FaultScope =
+  | { readonly kind: 'order'; readonly reference: string }
+  | { readonly kind: 'process' }
+  | { readonly kind: 'broker' }
 
 /** The sandbox's faults, switched through its control port, which leaves no traces. */
 export interface FaultSwitches {
+  /** Adds a scope to those the fault already has. */
   set(name: string, scope: FaultScope): Promise<void>
-  clear(name: string): Promise<void>
+  /** Takes one scope away, or all of them. */
+  clear(name: string, scope?: FaultScope): Promise<void>
 }
 
 const LIMIT_MS = 20_000
@@ -33,6 +38,6 @@ export function createFaultSwitches(control: { readonly url: string; readonly to
   }
   return {
     set: (name, scope) => send('PUT', name, { scope }),
-    clear: (name) => send('DELETE', name),
+    clear: (name, scope) => send('DELETE', name, scope === undefined ? undefined : { scope }),
   }
 }

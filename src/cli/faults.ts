@@ -11,7 +11,7 @@ const COLUMNS = 96
 const listFaults = async (flags: CommonFlags): Promise<void> => {
   refuseReports('faults', flags)
   await prepareIfGiven(flags)
-  for (const { name, title, scopes, service, changes } of FAULTS) {
+  for (const { name, title, scopes, parts, changes } of FAULTS) {
     const expected = EXPECTATIONS[name]
     if (flags.json === true) {
       const finding = expected?.finding ?? null
@@ -20,7 +20,7 @@ const listFaults = async (flags: CommonFlags): Promise<void> => {
         fault: name,
         title,
         scopes,
-        service,
+        parts,
         changes,
         finding,
         at: expected?.at ?? null,
@@ -29,7 +29,7 @@ const listFaults = async (flags: CommonFlags): Promise<void> => {
       continue
     }
     const must = expected === undefined ? 'not yet said' : `${expected.finding} at ${expected.at}`
-    process.stdout.write(`${name}  (${service}; for ${scopes.join(' or ')})\n`)
+    process.stdout.write(`${name}  (${parts.join(' and ')}; for ${scopes.join(' or ')})\n`)
     for (const line of wrap(changes, COLUMNS)) process.stdout.write(`    ${line}\n`)
     process.stdout.write(`    must cause: ${must}\n`)
   }

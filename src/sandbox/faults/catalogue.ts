@@ -1,13 +1,18 @@
+import type { FaultScope } from './scope.ts'
+
 /** What a fault may be switched on for. */
-export type ScopeKind = 'order' | 'process'
+type ScopeKind = FaultScope['kind']
+
+/** A part of the order system in which a fault sits. */
+export type FaultPart = 'shop-api' | 'crm-api' | 'mes-api' | 'carrier' | 'storage' | 'rabbitmq' | 'shop-db' | 'mes-db'
 
 /** One way to break the order system, as `waybill faults` lists it. What it must cause is the drill's knowledge, not ours. */
 export interface Fault {
   readonly name: string
   readonly title: string
   readonly scopes: readonly ScopeKind[]
-  /** The service whose behaviour changes. */
-  readonly service: 'shop-api' | 'crm-api' | 'mes-api'
+  /** The parts whose behaviour changes; each service among them is told. */
+  readonly parts: readonly FaultPart[]
   /** What really changes, in one sentence. */
   readonly changes: string
 }
@@ -17,28 +22,28 @@ export const FAULTS = [
     name: 'shop-create-fails',
     title: 'Shop answers 500 on create',
     scopes: ['order'],
-    service: 'shop-api',
+    parts: ['shop-api'],
     changes: 'Creating the order throws before anything is written; the customer gets a 500.',
   },
   {
     name: 'shop-forgets',
     title: 'Shop says created, writes nothing',
     scopes: ['order'],
-    service: 'shop-api',
+    parts: ['shop-api'],
     changes: 'Creating the order answers 201 with an id, but no row is written.',
   },
   {
     name: 'crm-takes-without-publishing',
     title: 'CRM takes the row and does not publish',
     scopes: ['order'],
-    service: 'crm-api',
+    parts: ['crm-api'],
     changes: 'CRM marks the row taken and announced, and the message to manufacturing is never sent.',
   },
   {
     name: 'context-not-extracted',
     title: 'MES does not read the trace context of new orders',
     scopes: ['order'],
-    service: 'mes-api',
+    parts: ['mes-api'],
     changes:
       'The consumer of new orders starts a trace of its own, without parent and without link; the order goes on.',
   },
@@ -46,21 +51,21 @@ export const FAULTS = [
     name: 'price-throws',
     title: 'The price calculation throws',
     scopes: ['order'],
-    service: 'mes-api',
+    parts: ['mes-api'],
     changes: 'Every attempt to price the model fails with an exception, and the order keeps its error.',
   },
   {
     name: 'price-not-stored',
     title: 'The price is worked out and never stored',
     scopes: ['order'],
-    service: 'mes-api',
+    parts: ['mes-api'],
     changes: 'The calculation ends well; the row is never updated and nothing is published.',
   },
   {
     name: 'mes-down',
     title: 'MES is down',
     scopes: ['process'],
-    service: 'mes-api',
+    parts: ['mes-api'],
     changes: 'The MES process is killed and stays away until the fault is cleared.',
   },
 ] as const satisfies readonly Fault[]

@@ -1,5 +1,5 @@
 import type { FaultName } from './catalogue.ts'
-import type { FaultScope } from './scope.ts'
+import { type FaultScope, sameScope } from './scope.ts'
 
 /** The names under which an order may be meant. */
 export interface OrderNames {
@@ -10,23 +10,28 @@ export interface OrderNames {
 /** What is switched on in this process. Asked at the few places where a real defect would sit; says nothing to anybody else. */
 export interface Switchboard {
   active(name: FaultName, order: OrderNames): boolean
+  /** Adds a scope to those the fault has. */
   set(name: FaultName, scope: FaultScope): void
-  clear(name: FaultName): void
+  /** Takes one scope away, or all of them. */
+  clear(name: FaultName, scope?: FaultScope): void
   list(): { readonly name: FaultName; readonly scope: FaultScope }[]
 }
 
 /** An empty board. */
 export function createSwitchboard(): Switchboard {
-  const on = new Map<FaultName, FaultScope>()
+  const on = new Map<FaultName, readonly FaultScope[]>()
+  const without = (name: FaultName, scope: FaultScope) => (on.get(name) ?? []).filter((each) => !sameScope(each, scope))
   return {
-    active(name, { orderId, reference }) {
-      const scope = on.get(name)
-      if (scope === undefined) return false
-      if (scope.kind === 'process' || scope.reference === 'all') return true
-      return scope.reference === reference || scope.reference === orderId
+    active: (name, order) => on.get(name)?.some((scope) => covers(scope, order)) ?? false,
+    set: (name, scope) => void on.set(name, [...without(name, scope), scope]),
+    clear(name, scope) {
+      const left = scope === undefined ? [] : without(name, scope)
+      if (left.length === 0) on.delete(name)
+      else on.set(name, left)
     },
-    set: (name, scope) => void on.set(name, scope),
-    clear: (name) => void on.delete(name),
-    list: () => [...on].map(([name, scope]) => ({ name, scope })),
+    list: () => [...on].flatMap(([name, scopes]) => scopes.map((scope) => ({ name, scope }))),
   }
 }
+
+const covers = (scope: FaultScope, { orderId, reference }: OrderNames): boolean =>
+  scope.kind !== 'order' || scope.reference === 'all' || scope.reference === reference || scope.reference === orderId

@@ -42,7 +42,9 @@ export async function runService(build: BuildService): Promise<void> {
   release.push('telemetry', flushTelemetry)
   try {
     const control: ControlPort | undefined =
-      settings.controlToken === undefined ? undefined : await openControlPort(settings, switches)
+      settings.controlToken === undefined
+        ? undefined
+        : await openControlPort({ port: settings.controlPort, token: settings.controlToken }, switches)
     if (control !== undefined) {
       leaveUntraced(control.port)
       release.push('control port', control.close)

@@ -1,86 +1,109 @@
 import type { Secret } from '../../shared/secret.ts'
-import { FAULTS, type Fault, type FaultName, findFault } from '../faults/catalogue.ts'
+import { FAULTS, type Fault, type FaultName, type FaultPart, findFault } from '../faults/catalogue.ts'
 import { type ControlAnswer, type ControlRequest, openJsonPort } from '../faults/json-port.ts'
-import { type FaultScope, faultOrder } from '../faults/scope.ts'
-import type { ServiceProcess } from './service-process.ts'
+import { type FaultScope, readFaultRequest } from '../faults/scope.ts'
+import { createSwitchboard } from '../faults/switchboard.ts'
 
-const PATH = /^\/faults\/([a-z0-9-]+)$/
 const FORWARD_LIMIT_MS = 5_000
 
 /** The switches of all faults, behind one control port. */
 export interface Switches {
   readonly url: string
   set(name: FaultName, scope: FaultScope): Promise<void>
-  /** A service that has come back has forgotten everything: says it all again. */
-  repeat(service: Fault['service']): Promise<void>
+  /** A part that has come back has forgotten everything: says it all again. */
+  repeat(part: FaultPart): Promise<void>
   close(): Promise<void>
 }
 
-export type FaultServices = Readonly<Record<Fault['service'], () => ServiceProcess | undefined>>
+/** A running part that has a control port of its own. */
+interface ControlledPart {
+  readonly controlPort: number
+}
 
-/** Opens the control port; what a switch changes is done by the service itself, or to its process. */
-export async function openSwitches(services: FaultServices, token: Secret): Promise<Switches> {
-  const on = new Map<FaultName, FaultScope>()
+type ControlledParts = Readonly<Partial<Record<FaultPart, () => ControlledPart | undefined>>>
 
-  const forward = async (fault: Fault, scope: FaultScope | undefined) => {
-    const port = services[fault.service]()?.controlPort
-    if (port === undefined) throw new Error(`${fault.service} is not running yet.`)
-    const response = await fetch(`http://127.0.0.1:${port}/faults/${fault.name}`, {
-      method: scope === undefined ? 'DELETE' : 'PUT',
+/** A fault done to a part from outside: by killing, filling, locking or changing the real thing. */
+export interface Act {
+  on(scope: FaultScope): Promise<void>
+  off(scope: FaultScope): Promise<void>
+}
+
+/** The acts there are, by the fault they are; no part is told of such a fault. */
+export type Acts = Readonly<Partial<Record<FaultName, Act>>>
+
+/** What the control port answers beside the switches; undefined: not this path. */
+export type MoreRequests = (request: ControlRequest) => Promise<ControlAnswer | undefined>
+
+/** What the switches reach, and what else their port does. */
+export interface SwitchParts {
+  readonly parts: ControlledParts
+  readonly acts: Acts
+  readonly more?: MoreRequests | undefined
+}
+
+/** Opens the control port; what a switch changes is done by the part itself, or by an act to it. */
+export async function openSwitches({ parts, acts, more }: SwitchParts, token: Secret): Promise<Switches> {
+  const board = createSwitchboard()
+
+  const tell = async (part: FaultPart, name: FaultName, scope: FaultScope, method: 'PUT' | 'DELETE') => {
+    const port = parts[part]?.()?.controlPort
+    if (port === undefined) throw new Error(`${part} is not running here.`)
+    const response = await fetch(`http://127.0.0.1:${port}/faults/${name}`, {
+      method,
       headers: { authorization: `Bearer ${token.reveal()}`, 'content-type': 'application/json' },
-      ...(scope === undefined ? {} : { body: JSON.stringify({ scope }) }),
+      body: JSON.stringify({ scope }),
       signal: AbortSignal.timeout(FORWARD_LIMIT_MS),
     })
-    if (!response.ok) throw new Error(`${fault.service} answered ${response.status} to its control port.`)
+    if (!response.ok) throw new Error(`${part} answered ${response.status} to its control port.`)
   }
 
-  const apply = async (name: FaultName, scope: FaultScope | undefined) => {
+  const apply = async ({ name, parts: where }: Fault & { name: FaultName }, scope: FaultScope, on: boolean) => {
+    const act = acts[name]
+    if (act !== undefined) await (on ? act.on(scope) : act.off(scope))
+    else await Promise.all(where.map((part) => tell(part, name, scope, on ? 'PUT' : 'DELETE')))
+  }
+
+  const set = async (name: FaultName, scope: FaultScope) => {
     const fault = findFault(name)
     if (fault === undefined) return
-    if (name === 'mes-down') {
-      const mes = services['mes-api']()
-      await (scope === undefined ? mes?.revive() : mes?.kill())
-      return
-    }
-    await forward(fault, scope)
+    board.set(name, scope)
+    await apply(fault, scope, true)
   }
 
-  const change = async (name: FaultName, scope: FaultScope | undefined) => {
-    if (scope === undefined) on.delete(name)
-    else on.set(name, scope)
-    await apply(name, scope)
+  const clear = async (fault: Fault & { name: FaultName }, only: FaultScope | undefined) => {
+    const before = board.list().filter(({ name }) => name === fault.name)
+    board.clear(fault.name, only)
+    const left = board.list().filter(({ name }) => name === fault.name)
+    const gone = before.filter((each) => !left.some((kept) => kept.scope === each.scope))
+    for (const { scope } of gone) await apply(fault, scope, false)
   }
 
-  const answer = async ({ method, path, body }: ControlRequest): Promise<ControlAnswer> => {
-    if (method === 'GET' && path === '/faults') {
-      return { status: 200, body: { faults: [...on].map(([name, scope]) => ({ name, scope })), known: FAULTS } }
-    }
-    const fault = findFault(PATH.exec(path)?.[1] ?? '')
-    if (fault === undefined) return { status: 404, body: { error: 'There is no such fault; GET /faults lists them.' } }
-    if (method === 'DELETE') {
-      if (on.has(fault.name)) await change(fault.name, undefined)
-      return { status: 204 }
-    }
-    if (method !== 'PUT') return { status: 405, body: { error: 'Use GET, PUT or DELETE.' } }
-    const order = faultOrder.safeParse(body)
-    if (!order.success || !fault.scopes.includes(order.data.scope.kind)) {
-      return {
-        status: 400,
-        body: { error: `The body must be {"scope": …} with a scope of kind ${fault.scopes.join(' or ')}.` },
-      }
-    }
-    await change(fault.name, order.data.scope)
+  const answer = async (request: ControlRequest): Promise<ControlAnswer> => {
+    const { method, path, body } = request
+    if (method === 'GET' && path === '/faults') return { status: 200, body: { faults: board.list(), known: FAULTS } }
+    const asked = readFaultRequest(path, body)
+    const other = asked === undefined ? await more?.(request) : undefined
+    if (other !== undefined) return other
+    const fault = findFault(asked?.name ?? '')
+    if (asked === undefined || fault === undefined)
+      return { status: 404, body: { error: 'There is no such fault; GET /faults lists them.' } }
+    const { scope, scoped } = asked
+    const fits = scope !== undefined && fault.scopes.includes(scope.kind)
+    const wrong = `The body must be {"scope": …} with a scope of kind ${fault.scopes.join(' or ')}.`
+    if (method === 'DELETE' && (fits || !scoped)) await clear(fault, scope)
+    else if (method === 'PUT' && fits) await set(fault.name, scope)
+    else if (method === 'PUT' || method === 'DELETE') return { status: 400, body: { error: wrong } }
+    else return { status: 405, body: { error: 'Use GET, PUT or DELETE.' } }
     return { status: 204 }
   }
 
   const port = await openJsonPort({ port: 0, token }, answer)
   return {
     url: `http://127.0.0.1:${port.port}`,
-    set: change,
-    async repeat(service) {
-      for (const [name, scope] of on) {
-        const fault = findFault(name)
-        if (fault !== undefined && fault.service === service && name !== 'mes-down') await forward(fault, scope)
+    set,
+    async repeat(part) {
+      for (const { name, scope } of board.list()) {
+        if (acts[name] === undefined && findFault(name)?.parts.includes(part)) await tell(part, name, scope, 'PUT')
       }
     },
     close: port.close,
