@@ -1,0 +1,34 @@
+import type { Standing } from '../app/follow/watched.ts'
+import type { Contract } from '../contract/contract.ts'
+import type { Finding } from '../diagnosis/finding.ts'
+import type { Fact } from '../evidence/fact.ts'
+import { latest, type UnixNanos } from '../shared/units.ts'
+import { dueAt } from './due.ts'
+import type { Detection } from './judged.ts'
+import type { Row } from './row.ts'
+
+/** Places that stand for no link of the order's path. */
+const NOWHERE: ReadonlySet<string> = new Set(['any', 'monitor'])
+
+/** Whether a finding names the place of the row. */
+export const namesPlace = ({ at }: Pick<Row, 'at'>, { handoff, stage }: Pick<Finding, 'handoff' | 'stage'>): boolean =>
+  NOWHERE.has(at) || handoff === at || (handoff === null && stage === at)
+
+/** What the row expects among the findings of a standing, or null. Only causes count, not what they explain. */
+export function detect(
+  row: Row,
+  { evaluation, decidedAt }: Standing,
+  facts: readonly Fact[],
+  contract: Contract,
+): Detection | null {
+  const finding = evaluation.findings.find((it) => it.code === row.finding && namesPlace(row, it))
+  if (finding === undefined) return null
+  return { decidedAt, proofSeenAt: proofSeenAt(finding, facts), dueAt: dueAt(contract, evaluation.journey, row.at) }
+}
+
+function proofSeenAt({ evidence }: Finding, facts: readonly Fact[]): UnixNanos | null {
+  const named = new Set(evidence.map(({ ref }) => ref))
+  return facts
+    .filter(({ id }) => named.has(id))
+    .reduce<UnixNanos | null>((last, { seenAt }) => (last === null ? seenAt : latest(last, seenAt)), null)
+}

@@ -1,0 +1,38 @@
+import type { FindingCode } from '../diagnosis/catalogue.ts'
+import type { VerdictWord } from '../diagnosis/verdict.ts'
+import type { SourceName } from '../evidence/fact.ts'
+import type { StoryName } from './stories.ts'
+
+/** For what a row breaks something: one order, one process, the broker, or nothing of the order system at all. */
+export type RowScope = 'order' | 'process' | 'broker' | 'none'
+
+/** When a break is mended again, so that the order recovers: so long after it began, or once so many tries of the order have failed. */
+export type Mending = { readonly afterMs: number } | { readonly afterFailures: number }
+
+/** What the time to detection is measured from: the last fact of the finding's proof, or the deadline that silence has to pass. */
+export type MeasuredFrom = 'proof' | 'deadline'
+
+/** One line of the drill: what is done to one order, and what the monitor must say of it. */
+export interface Row {
+  /** Unique; the fault's name, with the place behind it where the fault has several. */
+  readonly id: string
+  /** Null: the people of the story do it, or nothing is wrong. */
+  readonly fault: string | null
+  readonly scope: RowScope
+  /** The hand-off or stage the finding must name; `any` where it belongs to none, `monitor` where it is about ourselves. */
+  readonly at: string
+  /** Null: nothing may be found that breaks the order. */
+  readonly finding: FindingCode | null
+  readonly verdicts: readonly VerdictWord[]
+  readonly story: StoryName
+  /** The stage after which it is broken; null: before the order is placed. */
+  readonly after: string | null
+  readonly mending: Mending | null
+  readonly measuredFrom: MeasuredFrom
+  /** Longest time to detection, in milliseconds. */
+  readonly limitMs: number
+  /**
+   * Sets of sources each of which proves this row by itself, where the rule as a whole proves other breaks by other sources. Null: as the rule declares.
+   */
+  readonly provenBy: readonly (readonly SourceName[])[] | null
+}

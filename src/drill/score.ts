@@ -1,0 +1,101 @@
+import type { Contract } from '../contract/contract.ts'
+import { CLASS_OF, SEVERITY_OF } from '../diagnosis/catalogue.ts'
+import type { FindingDocument, VerdictDocument } from '../report/verdict-schema.ts'
+import { between, toMs } from '../shared/units.ts'
+import { namesPlace } from './detect.ts'
+import type { Detection, Judged } from './judged.ts'
+import type { Row } from './row.ts'
+
+/** How well one row was diagnosed. */
+export interface Score {
+  /** The right code is among the causes. */
+  readonly detected: boolean
+  /** And names the right place. */
+  readonly localised: boolean
+  /** From the proof's last fact or from the deadline, as the row says; null when never said. */
+  readonly timeToDetectionMs: number | null
+  readonly withinLimit: boolean
+  readonly passed: boolean
+  /** Why it did not pass, one sentence each. */
+  readonly faults: readonly string[]
+}
+
+const nameOf = ({ code, handoff, stage }: Pick<FindingDocument, 'code' | 'handoff' | 'stage'>): string =>
+  `${code} at ${handoff ?? stage ?? 'no link'}`
+
+function timeToDetection({ measuredFrom }: Row, { decidedAt, proofSeenAt, dueAt }: Detection): number | null {
+  const from = measuredFrom === 'deadline' ? dueAt : proofSeenAt
+  return from === null ? null : toMs(between(decidedAt, from))
+}
+
+/** Breaks that are called causes and that the row knows nothing of. */
+const unexpected = (row: Row, { findings }: VerdictDocument): readonly FindingDocument[] =>
+  findings.filter((it) => it.severity === 'broken' && !(it.code === row.finding && namesPlace(row, it)))
+
+/** Scores a row whose finding the sources can prove. */
+export function scoreRow(row: Row, { document, detection }: Judged): Score {
+  const { findings, verdict } = document
+  const detected = row.finding === null || findings.some(({ code }) => code === row.finding)
+  const localised = row.finding === null || findings.some((it) => it.code === row.finding && namesPlace(row, it))
+  const timeMs = detection === null ? null : timeToDetection(row, detection)
+  const withinLimit = row.finding === null || (localised && (timeMs === null || timeMs <= row.limitMs))
+  const faults = [
+    ...(localised ? [] : [missed(row, document)]),
+    ...(row.verdicts.includes(verdict) ? [] : [`The verdict is ${verdict} instead of ${row.verdicts.join(' or ')}.`]),
+    ...(withinLimit || !localised
+      ? []
+      : [`It was said ${Math.round(timeMs ?? 0)} ms after the ${row.measuredFrom}; the limit is ${row.limitMs} ms.`]),
+    ...unexpected(row, document).map((it) => `${nameOf(it)} is called a cause.`),
+  ]
+  return { detected, localised, timeToDetectionMs: timeMs, withinLimit, passed: faults.length === 0, faults }
+}
+
+function missed({ finding, at }: Row, { findings, reason }: VerdictDocument): string {
+  const found = findings.length === 0 ? `nothing was found (${reason})` : findings.map(nameOf).join(', ')
+  return `Expected ${finding ?? 'nothing'} at ${at}, found ${found}.`
+}
+
+/**
+ * Scores a row whose finding nobody is left to prove: less precise is right, wrong is not. Wrong is `passed` for an order that is broken, a break that is
+ * called by a name other than overdue, or a place before the true one or beyond the first stage behind it.
+ */
+export function scoreUnprovable(row: Row, { document, detection }: Judged, contract: Contract): Score {
+  const { verdict, findings } = document
+  const breaks = row.finding !== null && SEVERITY_OF[CLASS_OF[row.finding]] === 'broken'
+  const causes = findings.filter(({ severity }) => severity === 'broken')
+  const places = breaks ? placesOf(contract, document.order.flow, row.at) : new Set<string>()
+  const faults = [
+    ...(breaks && (verdict === 'passed' || verdict === 'degraded') ? [`A broken order is called ${verdict}.`] : []),
+    ...causes
+      .filter((it) => !(breaks && isLessPrecise(it, row, places)))
+      .map((it) => `${nameOf(it)} is wrong, not only less precise.`),
+  ]
+  const localised = findings.some((it) => it.code === row.finding && namesPlace(row, it))
+  return {
+    detected: findings.some(({ code }) => code === row.finding),
+    localised,
+    timeToDetectionMs: detection === null ? null : timeToDetection(row, detection),
+    withinLimit: true,
+    passed: faults.length === 0,
+    faults,
+  }
+}
+
+const isLessPrecise = ({ code, handoff, stage }: FindingDocument, row: Row, places: ReadonlySet<string>): boolean =>
+  (code === row.finding || code === 'stage-overdue') &&
+  (row.at === 'any' || (handoff !== null && places.has(handoff)) || (stage !== null && places.has(stage)))
+
+/** The place itself, the first stage behind it, and what lies between the two. */
+function placesOf(contract: Contract, flow: string, at: string): ReadonlySet<string> {
+  const path = contract.flows[flow]?.path ?? []
+  const names = path.map((step) => ('stage' in step ? step.stage : step.handoff))
+  const places = new Set<string>()
+  for (const [index, name] of names.entries()) {
+    if (name !== at) continue
+    for (const [offset, step] of path.slice(index).entries()) {
+      places.add(names[index + offset] ?? name)
+      if ('stage' in step) break
+    }
+  }
+  return places
+}
