@@ -3,13 +3,13 @@ import type { SourceDown } from './condition.ts'
 import type { SourceName } from './fact.ts'
 
 const FIRST_PAUSE_MS = 500
-const LONGEST_PAUSE_MS = 30_000
+const LONGEST_PAUSE_MS = 10_000
 
 /** One thing a source asks (a database, a storage server, a browser), while it answers and while it does not. */
 export interface Outage {
   /** Why it does not answer; null while it does. */
   readonly detail: string | null
-  /** Whether it is left alone for now: each failure in a row doubles the pause, up to half a minute. */
+  /** Whether it is left alone for now: each failure in a row doubles the pause, up to ten seconds. */
   resting(now: UnixNanos): boolean
   /** It did not answer between `from` and `to`; the condition covers the whole outage so far. */
   failed(from: UnixNanos, to: UnixNanos, detail: string): SourceDown
