@@ -29,11 +29,12 @@ function asOne(name, exitCode, results) {
     : results
 }
 
-const [folder, testsCode, checksCode] = process.argv.slice(2)
+const [folder, testsCode, checksCode, composeCode] = process.argv.slice(2)
 const checks = (read(folder, 'checks.json') ?? []).map(({ name, passed }) => ({ name: `check: ${name}`, passed }))
 const all = [
   ...asOne('npm test', Number(testsCode), testResults(read(folder, 'tests.json'))),
   ...asOne('npm run check', Number(checksCode), checks),
+  { name: 'npm run check:compose', passed: composeCode === '0' },
 ]
 const failures = all.filter(({ passed }) => !passed)
 for (const { name } of failures) process.stdout.write(`failed: ${name}\n`)
