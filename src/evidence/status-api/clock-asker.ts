@@ -3,10 +3,9 @@ import { Agent } from 'node:http'
 import { Agent as TlsAgent } from 'node:https'
 import type { Clock } from '../../shared/clock.ts'
 import type { Secret } from '../../shared/secret.ts'
-import { milliseconds } from '../../shared/units.ts'
 import { type ClockAsked, MONITOR_CLOCK } from '../fact.ts'
 import type { Key, KeySet } from '../keys.ts'
-import type { Answer, Asker, Pace } from '../ports.ts'
+import type { Answer, Asker } from '../ports.ts'
 import type { SpanRef } from '../span.ts'
 import { exchange } from './exchange.ts'
 import { pollHeaders } from './poll-headers.ts'
@@ -40,11 +39,12 @@ interface Route extends ClockRoute {
 }
 
 const MAX_BODY_BYTES = 64 * 1024
-/** Of a few answers one is quick, and one finds the clock just ticking; after a second two clocks may be 0.1 ms further apart. */
-const PACE: Pace = { quick: milliseconds(200), slowest: milliseconds(800), maxPerSecond: 5 }
 const NOTHING: Answer = { outcome: 'not-yet', facts: [] }
 
-/** One answer is told of every order that was due, so that many orders cost no more questions than one. */
+/**
+ * One answer is told of every order that was due, so that many orders cost no more questions than one. One question is under way at a time: several at once would
+ * wait for each other, and only the quick answers are of use.
+ */
 export function createClockAsker({ routes, clock, timeoutMs, onPoll }: ClockAskerOptions): ClockAsker {
   const systems = new Map(
     Object.entries(routes).map(([name, route]): [string, Route] => {
@@ -54,6 +54,13 @@ export function createClockAsker({ routes, clock, timeoutMs, onPoll }: ClockAske
     }),
   )
   let told = 0
+  let line: Promise<unknown> = Promise.resolve()
+
+  const askInLine = (system: string, keys: readonly Key[], signal: AbortSignal): Promise<Answer> => {
+    const answer = line.then(() => askOnce(system, keys, signal))
+    line = answer
+    return answer
+  }
 
   const askOnce = async (system: string, keys: readonly Key[], signal: AbortSignal): Promise<Answer> => {
     const route = systems.get(system)
@@ -86,10 +93,9 @@ export function createClockAsker({ routes, clock, timeoutMs, onPoll }: ClockAske
   return {
     name: 'status-api',
     systems: [...systems.keys()],
-    pace: PACE,
-    ask: (system, keys, signal) => askOnce(system, orderKeys([keys]), signal),
+    ask: (system, keys, signal) => askInLine(system, orderKeys([keys]), signal),
     async askMany(system, orders, signal) {
-      const answer = await askOnce(system, orderKeys(orders), signal)
+      const answer = await askInLine(system, orderKeys(orders), signal)
       return orders.map((_, i) => (i === 0 ? answer : NOTHING))
     },
     health: () => ({
