@@ -1,4 +1,4 @@
-import type { RequestMade } from '../evidence/fact.ts'
+import type { RequestMade, SourceName } from '../evidence/fact.ts'
 import { between, type Nanos, nanos, type UnixNanos } from '../shared/units.ts'
 import type { Act } from './act.ts'
 import { layOut, type Mark, type PlacedMark } from './chain.ts'
@@ -180,13 +180,17 @@ function ownWork(view: View, laid: readonly Laid[], i: number, previous: Laid): 
       latency,
       plusMinus: plusMinus(view, start, end, latency),
       context: 'none',
-      witnesses: [],
+      witnesses: [...new Set([...witnessesOf(previous.found), ...witnessesOf(here.found)])],
       segments: observed
         ? workSegments(view, laid, i, system, start.moment.best, end.moment.best)
         : [{ kind: 'unobserved', system, time: latency }],
     },
   ]
 }
+
+/** Own work is told by whoever told where it began and where it ended. */
+const witnessesOf = (found: FoundStep): readonly SourceName[] =>
+  isHandoff(found) ? found.crossing.witnesses : (found.evidence?.witnesses ?? [])
 
 const nameOf = (found: FoundStep): string => (isHandoff(found) ? found.step.id : found.step.stage)
 

@@ -69,3 +69,11 @@ test('with status APIs off every hop gets its latency and every stage is reached
   expect(journey.stages.map(({ state }) => state)).toEqual(Array.from({ length: 10 }, () => 'reached'))
   expect(journey.hops.filter(({ latency }) => latency === null).map(({ id }) => id)).toEqual([])
 })
+
+test('a system’s own work is told by whoever told where it began and ended', () => {
+  const work = (options: Partial<WorldOptions>) =>
+    journeyOf({ seed: 3, ...options }).journey.hops.filter(({ handoff }) => handoff === null)
+  expect(work({ statusApi: false }).flatMap(({ witnesses }) => witnesses)).toContain('otlp')
+  expect(work({ statusApi: false }).filter(({ witnesses }) => witnesses.length === 0)).toEqual([])
+  expect(work({ spans: false }).filter(({ witnesses }) => witnesses.includes('otlp'))).toEqual([])
+})
