@@ -1,3 +1,4 @@
+import type { RequestMade } from '../evidence/fact.ts'
 import type { Act } from '../journey/act.ts'
 import { endOf } from '../journey/crossings/crossing.ts'
 import type { HandoffStep, StageStep } from '../journey/path.ts'
@@ -35,3 +36,23 @@ export function proofOfAct(view: View, act: Act): Proof {
     ref: act.fact.id,
   }
 }
+
+/** What a request got, and when, in words. */
+export function outcomeInWords({ httpStatus, failure, at }: RequestMade): string {
+  const when = clockTime(at.latest)
+  if (httpStatus !== null) return `was answered ${httpStatus} at ${when}`
+  const words = {
+    refused: `was refused at ${when}: nothing listens there`,
+    timeout: `had no answer by ${when}`,
+    reset: `was cut off at ${when}`,
+  }
+  return failure === null ? `failed at ${when}` : words[failure]
+}
+
+/** One request as proof, at its answer. */
+export const proofOfRequest = (request: RequestMade): Proof => ({
+  source: request.source,
+  at: request.at.latest,
+  what: `${request.method} ${request.path} ${outcomeInWords(request)}`,
+  ref: request.id,
+})

@@ -1,6 +1,7 @@
 import type { Course, Gap } from '../course.ts'
+import { outcomeInWords, proofOfRequest } from '../describe.ts'
 import { type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
-import { failureInWords, hintForFailure, isPlacing, linkOf, requestsBehind } from './placing-requests.ts'
+import { hintForFailure, isPlacing, linkOf, requestsBehind } from './placing-requests.ts'
 
 /**
  * The placing request failed or timed out on the order system's side. Proof: the probe's own request and its answer. Only the probe witnesses it.
@@ -25,21 +26,14 @@ function judge(course: Course, gap: Gap): Judgement {
     severity: 'broken',
     handoff: linkOf(gap),
     stage: gap.blocks?.stage ?? null,
-    message: `The ${failed.by}'s ${failed.method} ${failed.path} at ${system} (${linkOf(gap)}) ${failureInWords(failed)}; the order was not placed.`,
+    message: `The ${failed.by}'s ${failed.method} ${failed.path} at ${system} (${linkOf(gap)}) ${outcomeInWords(failed)}; the order was not placed.`,
     owner: ownerOf(course, system),
     hint:
       failed.httpStatus !== null && failed.httpStatus < 500
         ? `see why ${system} refuses the request; if its rules have changed, the probe must follow`
         : hintForFailure(failed),
     detectedAt: failed.seenAt,
-    evidence: [
-      {
-        source: failed.source,
-        at: failed.at.latest,
-        what: `${failed.method} ${failed.path} ${failureInWords(failed)}`,
-        ref: failed.id,
-      },
-    ],
+    evidence: [proofOfRequest(failed)],
     explains: [],
   })
 }

@@ -1,7 +1,7 @@
 import type { RequestMade } from '../../evidence/fact.ts'
 import { latest } from '../../shared/units.ts'
 import type { Course, Gap } from '../course.ts'
-import { clockTime } from '../describe.ts'
+import { clockTime, proofOfRequest } from '../describe.ts'
 import type { Proof } from '../finding.ts'
 import { lackingAt } from '../lacking.ts'
 import { type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
@@ -38,15 +38,7 @@ function judge(course: Course, gap: Gap): Judgement {
     owner: ownerOf(course, succeeded.system),
     hint: `look for a write that was never committed in ${succeeded.system} at that moment`,
     detectedAt: denial.reduce((at, proof) => latest(at, proof.at), succeeded.seenAt),
-    evidence: [
-      {
-        source: succeeded.source,
-        at: succeeded.at.latest,
-        what: `${succeeded.method} ${succeeded.path} was answered ${succeeded.httpStatus}`,
-        ref: succeeded.id,
-      },
-      ...denial,
-    ],
+    evidence: [proofOfRequest(succeeded), ...denial],
     explains: [],
   })
 }
@@ -68,11 +60,6 @@ function deniedTwice(course: Course, accepted: RequestMade): readonly Proof[] | 
   if (unknown === undefined || denied === undefined) return null
   return [
     { source: unknown.source, at: unknown.seenAt, what: `${accepted.system} API: no such order`, ref: unknown.id },
-    {
-      source: denied.source,
-      at: denied.seenAt,
-      what: `${denied.method} ${denied.path} was answered 404`,
-      ref: denied.id,
-    },
+    { ...proofOfRequest(denied), at: denied.seenAt },
   ]
 }

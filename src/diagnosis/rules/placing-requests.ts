@@ -4,7 +4,6 @@ import { requestsOn, succeeded } from '../../journey/crossings/http.ts'
 import { forStatus, type HandoffStep, type StageStep } from '../../journey/path.ts'
 import { createRouteMatcher } from '../../journey/route.ts'
 import type { Course, Gap } from '../course.ts'
-import { clockTime } from '../describe.ts'
 
 /** What became of the requests by which somebody asked for a stage. */
 export interface Asked {
@@ -50,18 +49,6 @@ export const isPlacing = (course: Course, gap: Gap): boolean =>
 export function observedLink(course: Course, link: HandoffStep): Act | null {
   const found = course.assembly.path.find(({ step }) => step === link)
   return found !== undefined && 'crossing' in found ? found.crossing.receiver : null
-}
-
-/** What a failed request got, and when, in words. */
-export function failureInWords({ httpStatus, failure, at }: RequestMade): string {
-  const when = clockTime(at.latest)
-  if (httpStatus !== null) return `was answered ${httpStatus} at ${when}`
-  const words = {
-    refused: `was refused at ${when}: nothing listens there`,
-    timeout: `had no answer by ${when}`,
-    reset: `was cut off at ${when}`,
-  }
-  return failure === null ? `failed at ${when}` : words[failure]
 }
 
 /** Where to look first when a request failed on the server's side. */

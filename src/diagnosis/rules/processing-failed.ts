@@ -5,17 +5,10 @@ import { createRouteMatcher } from '../../journey/route.ts'
 import type { View } from '../../journey/view.ts'
 import { latest, type UnixNanos } from '../../shared/units.ts'
 import type { Course, Gap } from '../course.ts'
-import { clockTime, nameLink, proofOfAct } from '../describe.ts'
+import { clockTime, nameLink, outcomeInWords, proofOfAct, proofOfRequest } from '../describe.ts'
 import { lackingAt } from '../lacking.ts'
 import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule, stageBehind } from '../rule.ts'
-import {
-  failureInWords,
-  hintForFailure,
-  isPlacing,
-  isServersFault,
-  linkOf,
-  requestsBehind,
-} from './placing-requests.ts'
+import { hintForFailure, isPlacing, isServersFault, linkOf, requestsBehind } from './placing-requests.ts'
 
 /**
  * The owner's work for a stage ended in an error that is final. Proof: its error spans, as many as the contract grants attempts, or of a type it
@@ -81,19 +74,11 @@ function failedRequest(course: Course, gap: Gap): Judgement | null {
     severity: 'broken',
     handoff: linkOf(gap),
     stage: gap.blocks?.stage ?? null,
-    message: `The ${failed.by}'s ${failed.method} ${failed.path} at ${failed.system} (${linkOf(gap)}) ${failureInWords(failed)}${error}; ${gap.blocks?.stage ?? 'the order'} was not reached.`,
+    message: `The ${failed.by}'s ${failed.method} ${failed.path} at ${failed.system} (${linkOf(gap)}) ${outcomeInWords(failed)}${error}; ${gap.blocks?.stage ?? 'the order'} was not reached.`,
     owner: ownerOf(course, failed.system),
     hint: hintForFailure(failed),
     detectedAt: failed.seenAt,
-    evidence: [
-      {
-        source: failed.source,
-        at: failed.at.latest,
-        what: `${failed.method} ${failed.path} ${failureInWords(failed)}`,
-        ref: failed.id,
-      },
-      ...(served === undefined ? [] : [proofOfAct(course.assembly.view, served)]),
-    ],
+    evidence: [proofOfRequest(failed), ...(served === undefined ? [] : [proofOfAct(course.assembly.view, served)])],
     explains: [],
   })
 }

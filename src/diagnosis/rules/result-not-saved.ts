@@ -3,7 +3,7 @@ import { durationMs } from '../../journey/path.ts'
 import { stageAct } from '../../journey/stage-evidence.ts'
 import { fromMs, plus, type UnixNanos } from '../../shared/units.ts'
 import type { Course, Gap } from '../course.ts'
-import { clockTime, proofOfAct } from '../describe.ts'
+import { clockTime, proofOfAct, proofOfRequest } from '../describe.ts'
 import type { Proof } from '../finding.ts'
 import { lacking, lackingAt } from '../lacking.ts'
 import { type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
@@ -37,17 +37,11 @@ function afterRequest(course: Course, gap: Gap): Judgement {
   const deadline = plus(succeeded.at.latest, fromMs(within))
   const absence = lacking(course, gap.watched, gap.news, succeeded.at.earliest, deadline)
   if (absence.state !== 'proven') return NOTHING
-  const proof: Proof = {
-    source: succeeded.source,
-    at: succeeded.at.latest,
-    what: `${succeeded.method} ${succeeded.path} was answered ${succeeded.httpStatus}`,
-    ref: succeeded.id,
-  }
   return notSaved(
     course,
     gap,
     `${gap.watched} answered ${succeeded.httpStatus} to the ${succeeded.by} at ${clockTime(succeeded.at.latest)}`,
-    [proof, ...absence.proof],
+    [proofOfRequest(succeeded), ...absence.proof],
     absence.at,
   )
 }
