@@ -13,14 +13,17 @@ export interface RunFolder {
 }
 
 /**
- * Waits for the end of the pipe only we hold, then removes the folder. Servers that die at the same moment may still write
- * into it, so it tries until the folder stays away.
+ * Waits for the end of the pipe only we hold, then removes the folder, unless it was told that we have done so ourselves. What was started a moment before we
+ * were killed may still make the folder anew, so it looks until the folder has stayed away for a while.
  */
 const REMOVER = `
 trap '' INT TERM HUP QUIT PIPE
-read -r _
-n=60
-while [ "$n" -gt 0 ] && [ -e "$1" ]; do rm -rf -- "$1"; sleep 0.25; n=$((n - 1)); done
+read -r word && [ "$word" = released ] && exit 0
+n=60; away=0
+while [ "$n" -gt 0 ] && [ "$away" -lt 12 ]; do
+  if [ -e "$1" ]; then rm -rf -- "$1"; away=0; else away=$((away + 1)); fi
+  sleep 0.25; n=$((n - 1))
+done
 `
 
 /**
@@ -51,7 +54,7 @@ export async function createRunFolder(prefix: string, env: NodeJS.ProcessEnv = p
       else remover.once('exit', () => resolve())
     })
     remover.ref()
-    pipe.destroy()
+    pipe.end('released\n')
     await gone
   }
   return { path: folder, release: () => (releasing ??= release()) }

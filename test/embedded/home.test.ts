@@ -72,6 +72,15 @@ describe('a run folder', () => {
     await waitUntil('the end of the folder', async () => !(await exists(starter.said.folder)))
   })
 
+  it('is gone for good when something its owner had begun makes it anew', async () => {
+    const starter = await startElsewhere<{ folder: string }>('folder', { env: { WAYBILL_CACHE: base } })
+    await starter.kill()
+    const { folder } = starter.said
+    await waitUntil('the end of the folder', async () => !(await exists(folder)))
+    await mkdir(path.join(folder, 'playwright'), { recursive: true })
+    await waitUntil('its second end', async () => !(await exists(folder)))
+  })
+
   it('clears away folders whose owner and watchdog both died, and no others', async () => {
     await createRunFolder('demo', env()).then((folder) => folder.release())
     await mkdir(path.join(base, 'runs', 'demo-99999999-abc'))
