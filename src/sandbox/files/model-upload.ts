@@ -72,8 +72,24 @@ function safeName(given: string | undefined): string {
   return name === '' ? 'model' : name
 }
 
-/** Streams a model into storage in constant memory, measuring and hashing it on the way. */
-export async function storeModel(storage: Storage, head: ModelHead, source: Readable): Promise<ModelFile> {
+/** The session in which a model was sent has ended before the storage had all of it. */
+class UploadExpired extends Error {
+  constructor(limitMs: number) {
+    super(`the upload was dropped: the session expired after ${limitMs / 1000} s`)
+    this.name = 'UploadExpired'
+  }
+}
+
+/**
+ * Streams a model into storage in constant memory, measuring and hashing it on the way; the object keeps the order's reference.
+ * What takes longer than `limitMs` is cut off.
+ */
+export async function storeModel(
+  storage: Storage,
+  head: ModelHead & { readonly reference: string },
+  source: Readable,
+  limitMs: number,
+): Promise<ModelFile> {
   const key = `${head.prefix}orders/${head.orderId}/${head.fileName}`
   const hash = createHash('sha256')
   const cutOff = new AbortController()
@@ -97,10 +113,14 @@ export async function storeModel(storage: Storage, head: ModelHead, source: Read
     if (!source.readableEnded) fail(new Refusal(400, 'The upload was cut off.'))
   })
   measured.once('error', fail)
+  const session = setTimeout(() => fail(new UploadExpired(limitMs)), limitMs)
+  const { type, size: declared, reference } = head
   try {
-    await storage.put({ key, type: head.type, size: head.size }, source.pipe(measured), cutOff.signal)
+    await storage.put({ key, type, size: declared, reference }, source.pipe(measured), cutOff.signal)
   } catch (error) {
     throw failure ?? error
+  } finally {
+    clearTimeout(session)
   }
   if (size === 0) throw new Refusal(400, 'The model is empty.')
   return { key, size, type: head.type, sha256: hash.digest('hex') }

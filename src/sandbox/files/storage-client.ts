@@ -5,14 +5,20 @@ import type { ServiceSettings } from '../service/settings.ts'
 import { required } from '../service/settings.ts'
 import { withAttributes } from '../telemetry/order-scope.ts'
 import { inLargePieces } from './large-pieces.ts'
+import { REFERENCE_METADATA } from './order-reference.ts'
 
 const PART_BYTES = 8 * 1024 * 1024
 
 /** The 3D file storage as the services use it. */
 export interface Storage {
-  /** Streams `body` into the bucket in constant memory; `size` where the sender declared it. */
+  /** Streams `body` into the bucket in constant memory; `size` where the sender declared it, `reference` the order's. */
   put(
-    file: { readonly key: string; readonly type: string; readonly size: number | undefined },
+    file: {
+      readonly key: string
+      readonly type: string
+      readonly size: number | undefined
+      readonly reference: string
+    },
     body: Readable,
     signal: AbortSignal,
   ): Promise<void>
@@ -34,8 +40,9 @@ export function openStorage(settings: ServiceSettings): Storage {
     },
   })
   return {
-    async put({ key, type, size }, body, signal) {
-      const target = { Bucket: bucket, Key: key, ContentType: type }
+    async put({ key, type, size, reference }, body, signal) {
+      const Metadata = { [REFERENCE_METADATA]: encodeURIComponent(reference.toWellFormed()) }
+      const target = { Bucket: bucket, Key: key, ContentType: type, Metadata }
       await withAttributes({ ...(size === undefined ? {} : { 'file.size': size }), 'file.type': type }, async () => {
         if (size === undefined) {
           const upload = new Upload({ client, params: { ...target, Body: body }, queueSize: 2, partSize: PART_BYTES })

@@ -38,7 +38,7 @@ await runService(async ({ settings, log, switches, release }) => {
     broker.connected() ? databaseTrouble(database) : 'the broker is not reachable',
   )
   addMesRoutes(server, orders, announce)
-  addPartnerDoor(server, { orders, storage, announce, pricing })
+  addPartnerDoor(server, { orders, storage, announce, pricing, switches })
   await servePage(server, {
     html: new URL('./page.html', import.meta.url),
     script: new URL('../pages/worklist.js', import.meta.url),

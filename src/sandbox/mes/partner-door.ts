@@ -3,6 +3,7 @@ import { trace } from '@opentelemetry/api'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Announce } from '../broker/announce.ts'
+import type { Switchboard } from '../faults/switchboard.ts'
 import { MAX_MODEL_BYTES, readModelHead, storeModel } from '../files/model-upload.ts'
 import type { Storage } from '../files/storage-client.ts'
 import { toDetail } from '../order/view.ts'
@@ -24,10 +25,15 @@ export interface PartnerParts {
   readonly storage: Storage
   readonly announce: Announce
   readonly pricing: Pricing
+  readonly switches: Switchboard
 }
 
+/** How long a partner may take to send a model. */
+const UPLOAD_LIMIT_MS = 10 * 60_000
+
 /** Partner API: other sellers send a model and get an order, which is born here and announced to the CRM. */
-export function addPartnerDoor(server: FastifyInstance, { orders, storage, announce, pricing }: PartnerParts): void {
+export function addPartnerDoor(server: FastifyInstance, parts: PartnerParts): void {
+  const { orders, storage, announce, pricing, switches } = parts
   server.register(async (door) => {
     // The body is the model itself: handed on as it comes, never held in memory.
     door.removeAllContentTypeParsers()
@@ -41,7 +47,13 @@ export function addPartnerDoor(server: FastifyInstance, { orders, storage, annou
       const head = readModelHead(orderId, request.headers, synthetic)
       const facts = { orderId, reference, status: 'SUBMITTED', endUser: customerId, synthetic }
       return forOrder('partner.order.create', facts, async () => {
-        const model = await storeModel(storage, head, request.raw)
+        if (switches.active('partner-door-fails', { orderId, reference }))
+          throw new Error('timeout exceeded when trying to connect')
+        if (switches.active('partner-door-forgets', { orderId, reference })) {
+          request.raw.resume()
+          return reply.code(201).send({ orderId, status: 'SUBMITTED' })
+        }
+        const model = await storeModel(storage, { ...head, reference }, request.raw, UPLOAD_LIMIT_MS)
         const about = { 'file.size': model.size, 'file.type': model.type }
         trace.getActiveSpan()?.setAttributes(about)
         const order = { orderId, reference, customerId, synthetic, model }

@@ -4,6 +4,7 @@ import { servePage } from '../pages/serve.ts'
 import { databaseTrouble, listen } from '../service/listen.ts'
 import { createServer } from '../service/server.ts'
 import { runService } from '../service/start.ts'
+import { createCart } from './cart.ts'
 import { createShopOrders } from './orders.ts'
 import { addShopRoutes } from './routes.ts'
 
@@ -17,6 +18,8 @@ await runService(async ({ settings, log, switches, release }) => {
     orders: createShopOrders(database),
     storage,
     switches,
+    cart: createCart(settings.speed),
+    speed: settings.speed,
     keepsRowContext: settings.keepsRowContext,
   })
   await servePage(server, {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { ModelFile } from '../broker/messages.ts'
 import type { Database } from '../database/pool.ts'
+import { runUncommitted } from '../database/uncommitted.ts'
 import { DETAIL_COLUMNS, type OrderDetailRow, type OrderRow, VIEW_COLUMNS } from '../order/view.ts'
 import type { StoredContext } from '../telemetry/stored-context.ts'
 
@@ -16,7 +17,8 @@ export const newOrder = z.object({
   externalReference: z.string().min(1).max(200).optional(),
   item: z.string().max(500).optional(),
 })
-type NewOrder = z.output<typeof newOrder>
+/** A checked body of `POST /api/orders`. */
+export type NewOrder = z.output<typeof newOrder>
 
 /** The shop's side of the shared Shop DB. */
 export interface ShopOrders {
@@ -36,11 +38,17 @@ export interface ShopOrders {
   saveModel(orderId: string, model: ModelFile & { readonly name: string }): Promise<OrderRow | undefined>
   /** Undefined when the order is not ready to be placed. */
   submit(orderId: string, stored: StoredContext): Promise<OrderRow | undefined>
+  /** The same statement, whose transaction is never committed. */
+  submitUncommitted(orderId: string, stored: StoredContext): Promise<OrderRow | undefined>
   find(orderId: string): Promise<OrderDetailRow | undefined>
   findByReference(reference: string): Promise<readonly OrderRow[]>
 }
 
 export const newOrderId = (): string => randomUUID()
+
+const SUBMIT = `UPDATE orders SET status = 'SUBMITTED', traceparent = $2, baggage = $3, updated_at = clock_timestamp()
+  WHERE order_id = $1 AND status = 'FILE_UPLOADED' RETURNING ${VIEW_COLUMNS}`
+const submitValues = (orderId: string, { traceparent, baggage }: StoredContext) => [orderId, traceparent, baggage]
 
 /** Queries of role `shop_app`; each statement commits by itself. */
 export function createShopOrders(database: Database): ShopOrders {
@@ -76,12 +84,9 @@ export function createShopOrders(database: Database): ShopOrders {
          WHERE order_id = $1 AND status IN ('INITIATED', 'FILE_UPLOADED') RETURNING ${VIEW_COLUMNS}`,
         [orderId, key, size, type, sha256, name],
       ),
-    submit: (orderId, { traceparent, baggage }) =>
-      one(
-        `UPDATE orders SET status = 'SUBMITTED', traceparent = $2, baggage = $3, updated_at = clock_timestamp()
-         WHERE order_id = $1 AND status = 'FILE_UPLOADED' RETURNING ${VIEW_COLUMNS}`,
-        [orderId, traceparent, baggage],
-      ),
+    submit: (orderId, stored) => one(SUBMIT, submitValues(orderId, stored)),
+    submitUncommitted: async (orderId, stored) =>
+      (await runUncommitted<OrderRow>(database, SUBMIT, submitValues(orderId, stored)))[0],
     find: (orderId) =>
       one<OrderDetailRow>(`SELECT ${DETAIL_COLUMNS} FROM orders WHERE order_id = $1 AND origin = 'shop'`, [orderId]),
     findByReference: (reference) =>

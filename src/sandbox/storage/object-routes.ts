@@ -14,7 +14,8 @@ const KEPT_HEADERS = [
   'content-type',
   'expires',
 ] as const
-const METADATA_PREFIX = 'x-amz-meta-'
+/** Headers that begin so are kept with the object. */
+export const METADATA_PREFIX = 'x-amz-meta-'
 const METADATA_LIMIT_BYTES = 2048
 
 /** What a client says about an object beside its bytes. */

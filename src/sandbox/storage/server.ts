@@ -25,6 +25,8 @@ export interface StorageServerOptions extends Credentials {
   /** Size of the whole store. Unlimited when left out. */
   readonly capacityBytes?: number
   readonly nowMs?: () => number
+  /** Stands before the routes; may change a request or refuse it. */
+  readonly arrange?: (context: Context) => Context
 }
 
 /** A running storage server. */
@@ -51,7 +53,8 @@ export async function startStorageServer(options: StorageServerOptions): Promise
   for (const bucket of options.buckets ?? []) {
     if (!existing.includes(bucket)) await store.createBucket(bucket)
   }
-  const setup = { credentials: options, store, uploads: createUploads(), region, nowMs }
+  const arrange = options.arrange ?? ((context: Context) => context)
+  const setup = { credentials: options, store, uploads: createUploads(), region, nowMs, arrange }
   const server = createServer({ requestTimeout: REQUEST_LIMIT_MS, maxHeaderSize: 32 * 1024 })
   server.on('request', (request, response) => void handle(setup, request, response, false))
   // The body of a refused upload need never be sent.
@@ -90,6 +93,7 @@ interface Setup {
   readonly uploads: Uploads
   readonly region: string
   readonly nowMs: () => number
+  readonly arrange: (context: Context) => Context
 }
 
 async function handle(
@@ -105,7 +109,7 @@ async function handle(
   try {
     const signed = verifySignature(request, setup.credentials, setup.nowMs())
     const { bucket, key, query } = address(request)
-    const context: Context = {
+    const context = setup.arrange({
       ...setup,
       request,
       response,
@@ -117,7 +121,7 @@ async function handle(
         if (waitsToSend) response.writeContinue()
         yield* request.iterator({ destroyOnReturn: false })
       },
-    }
+    })
     await routeOf(context)(context)
     if (!request.complete) request.resume()
   } catch (thrown) {

@@ -59,11 +59,13 @@ export async function startCell(ground: CellGround): Promise<Cell> {
 
   try {
     await mkdir(logs, { mode: 0o700 })
+    let storageControl: number | undefined
     const parts = {
       'shop-api': () => services.get('shop-api'),
       'crm-api': () => services.get('crm-api'),
       'mes-api': () => services.get('mes-api'),
       carrier: () => services.get('carrier'),
+      storage: () => (storageControl === undefined ? undefined : { controlPort: storageControl }),
     }
     const acts = createActs({ service: (name) => services.get(name) })
     const switches = await openSwitches({ parts, acts, more: ground.more }, token)
@@ -86,7 +88,8 @@ export async function startCell(ground: CellGround): Promise<Cell> {
       return process
     }
 
-    const storage = startStorage(folder, env, compileCache, signal).then((started) => {
+    const storage = startStorage(folder, env, compileCache, token, signal).then((started) => {
+      storageControl = started.controlPort
       release.push('storage', () => started.stop())
       return started
     })

@@ -1,5 +1,6 @@
 import type { Secret } from '../../shared/secret.ts'
-import { FAULTS, type Fault, type FaultName, type FaultPart, findFault } from '../faults/catalogue.ts'
+import { FAULTS, type FaultName, findFault } from '../faults/catalogue.ts'
+import type { Fault, FaultPart } from '../faults/fault.ts'
 import { type ControlAnswer, type ControlRequest, openJsonPort } from '../faults/json-port.ts'
 import { type FaultScope, readFaultRequest } from '../faults/scope.ts'
 import { createSwitchboard } from '../faults/switchboard.ts'

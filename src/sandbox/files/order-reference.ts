@@ -1,0 +1,2 @@
+/** Under which name an object's metadata keep the reference of its order, percent-encoded. */
+export const REFERENCE_METADATA = 'order-reference'
