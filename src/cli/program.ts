@@ -4,12 +4,21 @@ import { WaybillError } from '../shared/errors.ts'
 import type { CommandContext } from './command.ts'
 import { demoCommand } from './demo.ts'
 import { doctorCommand } from './doctor.ts'
+import { drillCommand } from './drill.ts'
 import { faultsCommand } from './faults.ts'
 import { runCommand } from './run.ts'
 import { sandboxCommand } from './sandbox.ts'
 import { serveProbesCommand } from './serve-probes.ts'
 
-const COMMANDS = [demoCommand, runCommand, sandboxCommand, faultsCommand, doctorCommand, serveProbesCommand]
+const COMMANDS = [
+  demoCommand,
+  runCommand,
+  sandboxCommand,
+  faultsCommand,
+  drillCommand,
+  doctorCommand,
+  serveProbesCommand,
+]
 
 /** The command line. `run` resolves once the command has ended; wrong usage rejects with `bad-usage`. */
 export function createProgram(context: CommandContext): { run(args: readonly string[]): Promise<void> } {

@@ -11,8 +11,15 @@ import type { Row } from './row.ts'
 const NOWHERE: ReadonlySet<string> = new Set(['any', 'monitor'])
 
 /** Whether a finding names the place of the row. */
-export const namesPlace = ({ at }: Pick<Row, 'at'>, { handoff, stage }: Pick<Finding, 'handoff' | 'stage'>): boolean =>
+const namesPlace = ({ at }: Pick<Row, 'at'>, { handoff, stage }: Pick<Finding, 'handoff' | 'stage'>): boolean =>
   NOWHERE.has(at) || handoff === at || (handoff === null && stage === at)
+
+/** Whether a finding is what the row expects, or what the second break of the same order must cause. */
+export const isExpected = (
+  row: Row,
+  finding: Pick<Finding, 'handoff' | 'stage'> & { readonly code: string },
+): boolean =>
+  (finding.code === row.finding && namesPlace(row, finding)) || (row.beside !== null && isExpected(row.beside, finding))
 
 /** What the row expects among the findings of a standing, or null. Only causes count, not what they explain. */
 export function detect(
@@ -21,7 +28,7 @@ export function detect(
   facts: readonly Fact[],
   contract: Contract,
 ): Detection | null {
-  const finding = evaluation.findings.find((it) => it.code === row.finding && namesPlace(row, it))
+  const finding = evaluation.findings.find((it) => isExpected(row, it))
   if (finding === undefined) return null
   return { decidedAt, proofSeenAt: proofSeenAt(finding, facts), dueAt: dueAt(contract, evaluation.journey, row.at) }
 }

@@ -1,13 +1,12 @@
 import type { Watched } from '../app/follow/watched.ts'
 import { runOnce } from '../app/run.ts'
 import type { App } from '../app/start.ts'
-import { WaybillError } from '../shared/errors.ts'
-import { delay } from '../shared/wait.ts'
 import { detect } from './detect.ts'
 import type { Detection, Judged } from './judged.ts'
 import { playStory } from './player.ts'
 import type { Row } from './row.ts'
 import { storyOf } from './stories.ts'
+import { type Trouble, troubleOf } from './trouble.ts'
 
 export interface PlayOptions {
   readonly signal: AbortSignal
@@ -15,76 +14,25 @@ export interface PlayOptions {
   readonly pause?: () => Promise<void>
 }
 
-/** The row's fault: switched on in time, mended where the row says so, and off again in the end. */
-interface Trouble {
-  /** Resolves when the fault is on; at once where there is none. */
-  begun(): Promise<void>
-  /** Switches off what is on. */
-  end(): Promise<void>
-}
-
-const HARMLESS: Trouble = { begun: () => Promise.resolve(), end: () => Promise.resolve() }
-
-const reached = (watched: Watched, stage: string): boolean =>
-  watched.standing()?.evaluation.journey.stages.some((it) => it.stage === stage && it.state === 'reached') ?? false
-
-/** How often the same work of the order has failed: error spans of one name. */
-const failures = (watched: Watched): number => {
-  const counts = new Map<string, number>()
-  for (const fact of watched.facts())
-    if (fact.kind === 'span-ended' && fact.span.status === 'error')
-      counts.set(fact.span.name, (counts.get(fact.span.name) ?? 0) + 1)
-  return Math.max(0, ...counts.values())
-}
-
-function troubleOf(row: Row, app: App, watched: Watched, signal: AbortSignal): Trouble {
-  const { fault, scope, after, mending } = row
-  const faults = app.sandbox?.faults
-  if (fault === null || scope === 'none') return HARMLESS
-  if (faults === undefined)
-    throw new WaybillError({ code: 'bad-configuration', message: 'Only the sandbox is broken on purpose.' })
-  const meant = scope === 'order' ? ({ kind: scope, reference: watched.order.key } as const) : { kind: scope }
-  const over = new AbortController()
-  const until = AbortSignal.any([signal, over.signal])
-  let on: Promise<void> | undefined
-  let off: Promise<void> | undefined
-  const end = () => (off ??= (on ?? Promise.resolve()).catch(() => {}).then(() => faults.clear(fault, meant)))
-  const mend = async () => {
-    if (mending === null) return
-    if ('afterMs' in mending) await delay(mending.afterMs, until)
-    else await watched.until(() => failures(watched) >= mending.afterFailures, Number.POSITIVE_INFINITY, until)
-    await end()
-  }
-  const begin = async () => {
-    if (after !== null) await watched.until(() => reached(watched, after), Number.POSITIVE_INFINITY, until)
-    await faults.set(fault, meant)
-    void mend().catch(() => {})
-  }
-  return {
-    begun: () => (on ??= begin()),
-    end: async () => {
-      over.abort(new Error('The order has its verdict.'))
-      await end()
-    },
-  }
-}
-
 /** Plays one row and follows its order to its verdict. The fault is off again when this resolves or rejects. */
 export async function playRow(app: App, row: Row, { signal, pause }: PlayOptions): Promise<Judged> {
-  let trouble = HARMLESS
+  const rows = row.beside === null ? [row] : [row, row.beside]
+  let troubles: readonly { readonly of: Row; readonly trouble: Trouble }[] = []
   let detection: Detection | null = null
   const story = storyOf(row.story)
   const onOrder = async (watched: Watched) => {
-    trouble = troubleOf(row, app, watched, signal)
+    troubles = rows.map((of) => ({ of, trouble: troubleOf(of, app, watched, signal) }))
     watched.onChange((standing) => {
       detection ??= detect(row, standing, watched.facts(), app.contract)
     })
-    const begun = trouble.begun()
-    if (row.after === null) await begun
-    else begun.catch(() => {})
+    for (const { of, trouble } of troubles) {
+      const begun = trouble.begun()
+      if (of.after === null) await begun
+      else begun.catch(() => {})
+    }
   }
   const beforeAct = async (stage: string) => {
-    if (stage === row.after) await trouble.begun()
+    for (const { of, trouble } of troubles) if (stage === of.after) await trouble.begun()
     await pause?.()
   }
   try {
@@ -100,6 +48,6 @@ export async function playRow(app: App, row: Row, { signal, pause }: PlayOptions
     if (document === undefined) throw new Error('A run has an order.')
     return { document, detection }
   } finally {
-    await trouble.end()
+    await Promise.all(troubles.map(({ trouble }) => trouble.end()))
   }
 }

@@ -35,4 +35,6 @@ export interface Row {
    * Sets of sources each of which proves this row by itself, where the rule as a whole proves other breaks by other sources. Null: as the rule declares.
    */
   readonly provenBy: readonly (readonly SourceName[])[] | null
+  /** A second break of the same order; whichever comes first on its path may be the cause. */
+  readonly beside: Row | null
 }

@@ -57,6 +57,7 @@ function rowOf(id: string, fault: string | null, scope: RowScope, plan: Plan): R
     measuredFrom: measuredFrom(finding),
     limitMs: AT_ONCE_MS + (finding !== null && TOTALLED.has(finding) ? STATISTICS_INTERVAL_MS : 0),
     provenBy: null,
+    beside: null,
     ...plan,
   }
 }

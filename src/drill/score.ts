@@ -2,7 +2,7 @@ import type { Contract } from '../contract/contract.ts'
 import { CLASS_OF, SEVERITY_OF } from '../diagnosis/catalogue.ts'
 import type { FindingDocument, VerdictDocument } from '../report/verdict-schema.ts'
 import { between, toMs } from '../shared/units.ts'
-import { namesPlace } from './detect.ts'
+import { isExpected } from './detect.ts'
 import type { Detection, Judged } from './judged.ts'
 import type { Row } from './row.ts'
 
@@ -23,6 +23,9 @@ export interface Score {
 const nameOf = ({ code, handoff, stage }: Pick<FindingDocument, 'code' | 'handoff' | 'stage'>): string =>
   `${code} at ${handoff ?? stage ?? 'no link'}`
 
+const isNamed = ({ finding, beside }: Row, code: string): boolean =>
+  code === finding || (beside !== null && isNamed(beside, code))
+
 function timeToDetection({ measuredFrom }: Row, { decidedAt, proofSeenAt, dueAt }: Detection): number | null {
   const from = measuredFrom === 'deadline' ? dueAt : proofSeenAt
   return from === null ? null : toMs(between(decidedAt, from))
@@ -30,13 +33,13 @@ function timeToDetection({ measuredFrom }: Row, { decidedAt, proofSeenAt, dueAt 
 
 /** Breaks that are called causes and that the row knows nothing of. */
 const unexpected = (row: Row, { findings }: VerdictDocument): readonly FindingDocument[] =>
-  findings.filter((it) => it.severity === 'broken' && !(it.code === row.finding && namesPlace(row, it)))
+  findings.filter((it) => it.severity === 'broken' && !isExpected(row, it))
 
 /** Scores a row whose finding the sources can prove. */
 export function scoreRow(row: Row, { document, detection }: Judged): Score {
   const { findings, verdict } = document
-  const detected = row.finding === null || findings.some(({ code }) => code === row.finding)
-  const localised = row.finding === null || findings.some((it) => it.code === row.finding && namesPlace(row, it))
+  const detected = row.finding === null || findings.some(({ code }) => isNamed(row, code))
+  const localised = row.finding === null || findings.some((it) => isExpected(row, it))
   const timeMs = detection === null ? null : timeToDetection(row, detection)
   const withinLimit = row.finding === null || (localised && (timeMs === null || timeMs <= row.limitMs))
   const faults = [
@@ -70,9 +73,9 @@ export function scoreUnprovable(row: Row, { document, detection }: Judged, contr
       .filter((it) => !(breaks && isLessPrecise(it, row, places)))
       .map((it) => `${nameOf(it)} is wrong, not only less precise.`),
   ]
-  const localised = findings.some((it) => it.code === row.finding && namesPlace(row, it))
+  const localised = findings.some((it) => isExpected(row, it))
   return {
-    detected: findings.some(({ code }) => code === row.finding),
+    detected: findings.some(({ code }) => isNamed(row, code)),
     localised,
     timeToDetectionMs: detection === null ? null : timeToDetection(row, detection),
     withinLimit: true,

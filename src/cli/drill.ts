@@ -1,0 +1,114 @@
+import { join } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { REMOVABLE, type Removable } from '../drill/witnesses.ts'
+import type { DrillSummary } from '../report/drill-schema.ts'
+import { drillTable } from '../report/drill-table.ts'
+import type { CliCommand, CommandContext } from './command.ts'
+import { EXIT } from './failure.ts'
+import { type CommonFlags, refuseReports, withCommonFlags } from './flags.ts'
+import { prepare } from './prepare.ts'
+import { createProgress } from './progress.ts'
+import { styleFor } from './results.ts'
+
+interface DrillFlags extends CommonFlags {
+  readonly healthy?: number
+  readonly random?: number
+  readonly seed: number
+  readonly without?: Removable
+  readonly atOnce: number
+  readonly cells: number
+  readonly write?: string
+}
+
+const FOLDER = join('.waybill', 'drill')
+
+const wholeNumber =
+  (most: number) =>
+  (text: string): number => {
+    if (/^\d{1,9}$/.test(text) && Number(text) <= most) return Number(text)
+    throw new InvalidArgumentError(`Expected a whole number up to ${most}.`)
+  }
+
+const play = async (names: readonly string[], flags: DrillFlags, context: CommandContext): Promise<void> => {
+  refuseReports('drill', flags)
+  const prepared = await prepare(flags)
+  const [{ FAULTS }, { chooseItems }, { createCells }, { drill }, { drillDocument, drillSummary }, witnesses] =
+    await Promise.all([
+      import('../sandbox/launch.ts'),
+      import('../drill/items.ts'),
+      import('../drill/house.ts'),
+      import('../drill/drill.ts'),
+      import('../drill/result.ts'),
+      import('../drill/witnesses.ts'),
+    ])
+  const items = chooseItems(FAULTS, { ...flags, names })
+  // Things are broken on purpose: never anything but the sandbox, whatever the configuration watches.
+  const whole = { ...prepared.settings, system: 'sandbox', targets: {} }
+  const settings = flags.without === undefined ? whole : witnesses.withoutSource(whole, flags.without)
+  const progress = createProgress(process.stderr, flags.logLevel === undefined ? 'info' : settings.logLevel)
+  const cells = createCells({
+    settings,
+    contract: prepared.contract,
+    signal: context.signal,
+    onProgress: progress.say,
+    onTrouble: (error) => progress.say(error.sentence()),
+  })
+  const results: Parameters<typeof drillSummary>[0][number][] = []
+  const began = performance.now()
+  progress.say(`${items.length} orders to play.`)
+  try {
+    await drill(items, {
+      cells,
+      sources: witnesses.sourcesOf(settings),
+      folder: FOLDER,
+      signal: context.signal,
+      atOnce: flags.atOnce,
+      ownCells: flags.cells,
+      onResult: (result) => {
+        results.push(result)
+        const { passed, faults } = result.score
+        const count = `${results.length}`.padStart(String(items.length).length)
+        progress.say(
+          `${count}  ${passed ? 'ok    ' : 'FAILED'}  ${result.row.id}${passed ? '' : `: ${faults.join(' ')}`}`,
+        )
+        if (flags.json === true) process.stdout.write(`${JSON.stringify(drillDocument(result))}\n`)
+      },
+    })
+  } finally {
+    progress.clear()
+    await cells.close()
+  }
+  const summary: DrillSummary = drillSummary(results, {
+    without: flags.without ?? null,
+    seed: flags.random === undefined && flags.healthy === undefined ? null : flags.seed,
+    tookMs: Math.round(performance.now() - began),
+  })
+  const documents = results.filter(({ kind, score }) => kind !== 'healthy' || !score.passed).map(drillDocument)
+  if (flags.json === true) process.stdout.write(`${JSON.stringify(summary)}\n`)
+  else process.stdout.write(drillTable(documents, summary, styleFor(process.stdout, settings.color)))
+  context.end(summary.failed === 0 ? EXIT.passed : EXIT.broken)
+}
+
+/** `drill [fault…]`: breaks the sandbox on purpose and scores the diagnosis. */
+export function drillCommand(context: CommandContext): CliCommand {
+  const command = withCommonFlags(new Command('drill'))
+    .description('breaks the sandbox on purpose, one thing after another, and scores the diagnosis')
+    .argument('[fault...]', 'names of faults (npx waybill faults) or of rows; all of them without a name')
+    .option(
+      '--healthy <count>',
+      'so many healthy orders, many at once, some slow; alone without faults',
+      wholeNumber(100_000),
+    )
+    .option('--random <count>', 'so many random pairs of faults, loads and delays instead', wholeNumber(10_000))
+    .option('--seed <number>', 'repeats the same random pairs and delays', wholeNumber(999_999_999), 1)
+    .addOption(new Option('--without <source>', 'with one witness taken away').choices([...REMOVABLE]))
+    .option('--at-once <count>', 'orders at the same time in the cell they share', wholeNumber(100), 8)
+    .option('--cells <count>', 'cells for what breaks more than one order', wholeNumber(8), 2)
+    .option('--write <file>', 'write the results into this page (docs/drill.md)')
+    .addHelpText(
+      'after',
+      '\nEnds with 0 when all rows hold, else with 1.\n\nExample:\n  npx waybill drill price-throws mes-down\n  npx waybill drill --healthy 100 --json\n  npx waybill drill --without otlp',
+    )
+    .action((names: readonly string[], flags: DrillFlags) => play(names, flags, context))
+  return { command, hidden: false }
+}
