@@ -1,23 +1,34 @@
-import { type ChannelModel, type ConfirmChannel, type ConsumeMessage, connect } from 'amqplib'
+import { type ChannelModel, type ConsumeMessage, connect } from 'amqplib'
 import { delay } from '../../shared/wait.ts'
+import type { FaultName } from '../faults/catalogue.ts'
+import type { Switchboard } from '../faults/switchboard.ts'
 import type { Log } from '../service/log.ts'
 import type { Speed } from '../service/settings.ts'
-import { deliver, type Subscription } from './delivery.ts'
+import { createLongSpan } from '../telemetry/long-span.ts'
+import { deliver, type LiveChannel, type Subscription } from './delivery.ts'
+import { arrangeHeaders } from './headers.ts'
 import { createLanes } from './lanes.ts'
 import type { OrderMessage } from './messages.ts'
 import { publishOn } from './publish.ts'
-import { declareTopology, type ExchangeName } from './topology.ts'
+import { declareTopology, type ExchangeName, type QueueName } from './topology.ts'
 
 const PREFETCH = 10
 const RECONNECT_MS = 250
 const PUBLISH_LIMIT_MS = 30_000
 const CONNECT_LIMIT_MS = 10_000
 
+const AWAY: Readonly<Partial<Record<QueueName, FaultName>>> = {
+  'mes.orders': 'orders-consumer-down',
+  'mes.approvals': 'approvals-consumer-down',
+  'crm.statuses': 'statuses-consumer-down',
+}
+
 export interface BrokerOptions {
   readonly url: string
   readonly service: string
   readonly speed: Speed
   readonly log: Log
+  readonly switches: Switchboard
   readonly subscriptions: readonly Subscription[]
 }
 
@@ -30,21 +41,22 @@ export interface Broker {
   stop(): Promise<void>
 }
 
-interface Live {
+interface Live extends LiveChannel {
   readonly connection: ChannelModel
-  readonly channel: ConfirmChannel
-  readonly consumerTags: string[]
+  /** The consumer tag of each queue there is a subscription to. */
+  readonly tags: Map<QueueName, string>
   /** Resolves when the connection has ended, by whichever side. */
   readonly ended: Promise<void>
 }
 
 /** Connects, declares, subscribes; after a lost connection does it all again until stopped. */
 export async function createBroker(options: BrokerOptions): Promise<Broker> {
-  const { log, service } = options
+  const { log, service, switches } = options
   const stopping = new AbortController()
   const inHand = createLanes()
   let live: Live | undefined
   let waiting: (() => void)[] = []
+  const loop = createLongSpan('mes.orders receive')
 
   const open = async (): Promise<void> => {
     const connection = await connect(options.url, {
@@ -65,13 +77,43 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     const channel = await connection.createConfirmChannel()
     channel.on('error', (error: Error) => log.error({ reason: error.message }, 'broker channel failed'))
     // A closed channel leaves the connection of no use to us: start over with both.
-    channel.once('close', () => void connection.close().catch(() => {}))
+    const closed = new AbortController()
+    channel.once('close', () => {
+      closed.abort(new Error('the channel is closed'))
+      connection.close().catch(() => {})
+    })
     await declareTopology(channel, options.speed)
     await channel.prefetch(PREFETCH)
-    const consumerTags: string[] = []
-    for (const subscription of options.subscriptions) consumerTags.push(await subscribe(channel, subscription))
-    return { connection, channel, consumerTags, ended }
+    arrangeHeaders(channel, switches, loop)
+    const tags = new Map<QueueName, string>()
+    const opened = { connection, channel, closed: closed.signal, tags, ended }
+    await agree(opened)
+    return opened
   }
+
+  /** Has the subscriptions it should have, and no other. */
+  const agree = async ({ channel, closed, tags }: Pick<Live, 'channel' | 'closed' | 'tags'>) => {
+    for (const subscription of options.subscriptions) {
+      const { queue } = subscription
+      const fault = AWAY[queue]
+      const away = fault !== undefined && switches.active(fault, {})
+      const tag = tags.get(queue)
+      if (away && tag !== undefined) {
+        await channel.cancel(tag)
+        tags.delete(queue)
+      } else if (!away && tag === undefined) tags.set(queue, await subscribe({ channel, closed }, subscription))
+    }
+  }
+
+  let agreeing = Promise.resolve()
+  switches.watch(() => {
+    if (!switches.list().some(({ name }) => name === 'orders-consumed-in-one-span')) loop.end()
+    agreeing = agreeing
+      .then(async () => {
+        if (live !== undefined) await agree(live)
+      })
+      .catch((error: unknown) => log.warn({ err: error }, 'the subscriptions could not be changed'))
+  })
 
   const goLive = (opened: Live) => {
     live = opened
@@ -84,14 +126,13 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     for (const resume of ready) resume()
   }
 
-  const subscribe = async (channel: ConfirmChannel, subscription: Subscription): Promise<string> => {
-    subscription.prepare?.(channel)
-    const { consumerTag } = await channel.consume(subscription.queue, (message: ConsumeMessage | null) => {
+  const subscribe = async (on: LiveChannel, subscription: Subscription): Promise<string> => {
+    const { consumerTag } = await on.channel.consume(subscription.queue, (message: ConsumeMessage | null) => {
       if (message === null) {
         log.warn({ queue: subscription.queue }, 'the broker cancelled the subscription')
         return void live?.connection.close().catch(() => {})
       }
-      inHand.run(String(message.properties.correlationId), () => deliver(channel, message, subscription, log))
+      inHand.run(String(message.properties.correlationId), () => deliver(on, message, subscription, log))
     })
     return consumerTag
   }
@@ -116,8 +157,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     return live
   }
 
-  const closeDown = async ({ connection, channel, consumerTags }: Live) => {
-    for (const tag of consumerTags) await channel.cancel(tag).catch(() => {})
+  const closeDown = async ({ connection, channel, tags }: Live) => {
+    for (const tag of tags.values()) await channel.cancel(tag).catch(() => {})
     await inHand.empty()
     await channel.waitForConfirms().catch(() => {})
     await connection.close().catch(() => {})
@@ -141,6 +182,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     async stop() {
       if (stopping.signal.aborted) return
       stopping.abort()
+      loop.end()
       if (live === undefined) return
       // A broker that dies at the same moment answers nothing any more.
       await Promise.race([closeDown(live), live.ended])

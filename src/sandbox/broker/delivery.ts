@@ -1,5 +1,5 @@
 import { context, trace } from '@opentelemetry/api'
-import type { Channel, ConsumeMessage } from 'amqplib'
+import type { ConfirmChannel, ConsumeMessage } from 'amqplib'
 import type { z } from 'zod'
 import type { Log } from '../service/log.ts'
 import { enterOrder } from '../telemetry/order-scope.ts'
@@ -10,22 +10,34 @@ import type { QueueName } from './topology.ts'
 /** What is done with the messages of one queue. */
 export interface Subscription {
   readonly queue: QueueName
-  /** Called for each whole, valid message; a throw sends it round the retry queue. */
-  readonly handle: (body: unknown, message: ConsumeMessage) => Promise<void>
-  /** Called with the channel before the subscription is made. */
-  readonly prepare?: (channel: Channel) => void
+  /** Called for each whole, valid message; a throw sends it round the retry queue. `closed` tells that the channel it came on is gone. */
+  readonly handle: (body: unknown, message: ConsumeMessage, closed: AbortSignal) => Promise<void>
+}
+
+/** A channel, and the sign that it is gone. */
+export interface LiveChannel {
+  readonly channel: ConfirmChannel
+  readonly closed: AbortSignal
+}
+
+/** What a handler throws to have the message put back into the queue it came from. */
+export class TryAgain extends Error {
+  constructor(reason: string) {
+    super(reason)
+    this.name = 'TryAgain'
+  }
 }
 
 /** A subscription whose handler gets the parsed message, inside the order it is about. */
 export function subscription<M extends OrderMessage>(
   queue: QueueName,
   schema: z.ZodType<M>,
-  handle: (message: M) => Promise<void>,
-  prepare?: (channel: Channel) => void,
+  handle: (message: M, delivered: ConsumeMessage, closed: AbortSignal) => Promise<void>,
 ): Subscription {
   return {
     queue,
-    handle: async (body, { properties }) => {
+    handle: async (body, delivered, closed) => {
+      const { properties } = delivered
       const message = schema.parse(body)
       const event = typeof properties.type === 'string' ? properties.type : 'order.message'
       const facts = {
@@ -35,24 +47,28 @@ export function subscription<M extends OrderMessage>(
         synthetic: message.synthetic,
         ...('status' in message ? { status: message.status } : {}),
       }
-      await context.with(enterOrder(event, facts), () => handle(message))
+      await context.with(enterOrder(event, facts), () => handle(message, delivered, closed))
     },
-    ...(prepare === undefined ? {} : { prepare }),
   }
 }
 
-/** Settles one delivery: acknowledged when the handler is through, rejected without requeue when it throws. */
-export async function deliver(channel: Channel, message: ConsumeMessage, to: Subscription, log: Log): Promise<void> {
+/** Settles one delivery: acknowledged when the handler is through, rejected when it throws, and put back only by `TryAgain`. */
+export async function deliver(
+  { channel, closed }: LiveChannel,
+  message: ConsumeMessage,
+  to: Subscription,
+  log: Log,
+): Promise<void> {
   const span = trace.getActiveSpan()
   const { messageId, correlationId } = message.properties
   try {
-    await to.handle(JSON.parse(message.content.toString('utf8')), message)
+    await to.handle(JSON.parse(message.content.toString('utf8')), message, closed)
     channel.ack(message)
   } catch (error) {
     recordFailure(span, error)
     log.error({ err: error, queue: to.queue, messageId, orderId: correlationId }, 'message failed')
     try {
-      channel.nack(message, false, false)
+      channel.nack(message, false, error instanceof TryAgain)
     } catch {
       // The channel is gone, and the broker delivers the message again by itself.
     }

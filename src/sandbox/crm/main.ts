@@ -20,7 +20,14 @@ await runService(async ({ settings, log, switches, release }) => {
   release.push('storage', storage.close)
   const orders = createCrmOrders(database)
   const url = required(settings.amqpUrl, 'SANDBOX_AMQP_URL').reveal()
-  const broker = await createBroker({ url, service, speed, log, subscriptions: crmSubscriptions(orders, log) })
+  const broker = await createBroker({
+    url,
+    service,
+    speed,
+    log,
+    switches,
+    subscriptions: crmSubscriptions(orders, log),
+  })
   release.push('broker', broker.stop)
   const announce = createAnnounce(broker)
   const handOver = startHandOver({ orders, announce, switches, log, speed })

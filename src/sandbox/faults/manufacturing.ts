@@ -110,7 +110,7 @@ export const MANUFACTURING_FAULTS = [
     ...mes,
     name: 'price-wrong',
     title: 'The price is wrong',
-    changes: 'The material is counted at a tenth of its price.',
+    changes: 'The price comes out at a tenth of what it should be.',
   },
   {
     ...mes,

@@ -14,21 +14,32 @@ export interface Switchboard {
   set(name: FaultName, scope: FaultScope): void
   /** Takes one scope away, or all of them. */
   clear(name: FaultName, scope?: FaultScope): void
+  /** Calls `listener` after every change. */
+  watch(listener: () => void): void
   list(): { readonly name: FaultName; readonly scope: FaultScope }[]
 }
 
 /** An empty board. */
 export function createSwitchboard(): Switchboard {
   const on = new Map<FaultName, readonly FaultScope[]>()
+  const listeners: (() => void)[] = []
+  const changed = () => {
+    for (const listener of listeners) listener()
+  }
   const without = (name: FaultName, scope: FaultScope) => (on.get(name) ?? []).filter((each) => !sameScope(each, scope))
   return {
     active: (name, order) => on.get(name)?.some((scope) => covers(scope, order)) ?? false,
-    set: (name, scope) => void on.set(name, [...without(name, scope), scope]),
+    set(name, scope) {
+      on.set(name, [...without(name, scope), scope])
+      changed()
+    },
     clear(name, scope) {
       const left = scope === undefined ? [] : without(name, scope)
       if (left.length === 0) on.delete(name)
       else on.set(name, left)
+      changed()
     },
+    watch: (listener) => void listeners.push(listener),
     list: () => [...on].flatMap(([name, scopes]) => scopes.map((scope) => ({ name, scope }))),
   }
 }

@@ -1,6 +1,7 @@
 import { createAnnounce } from '../broker/announce.ts'
 import { createBroker } from '../broker/broker.ts'
 import { openDatabase } from '../database/pool.ts'
+import { createHold } from '../faults/hold.ts'
 import { openStorage } from '../files/storage-client.ts'
 import { servePage } from '../pages/serve.ts'
 import { databaseTrouble, listen } from '../service/listen.ts'
@@ -8,6 +9,7 @@ import { createServer } from '../service/server.ts'
 import { required } from '../service/settings.ts'
 import { runService } from '../service/start.ts'
 import { mesSubscriptions } from './incoming.ts'
+import { createNews } from './news.ts'
 import { createMesOrders } from './orders.ts'
 import { addPartnerDoor } from './partner-door.ts'
 import { createPricing } from './pricing.ts'
@@ -21,23 +23,26 @@ await runService(async ({ settings, log, switches, release }) => {
   release.push('storage', storage.close)
   const orders = createMesOrders(database)
   const url = required(settings.amqpUrl, 'SANDBOX_AMQP_URL').reveal()
+  const stopping = new AbortController()
   // Publishing and consuming need each other: the worker announces through the broker, the broker's messages start the worker.
-  const announce = createAnnounce({ publish: (...message) => broker.publish(...message) })
+  const announce = createNews(createAnnounce({ publish: (...message) => broker.publish(...message) }), switches)
   const pricing = createPricing({ orders, announce, storage, switches, speed, log })
   const broker = await createBroker({
     url,
     service,
     speed,
     log,
-    subscriptions: mesSubscriptions(orders, pricing, switches),
+    switches,
+    subscriptions: mesSubscriptions({ orders, pricing, switches, signal: stopping.signal }),
   })
   release.push('broker', broker.stop)
+  release.push('what waits', () => stopping.abort(new Error('the service stops')))
   release.push('pricing', pricing.stop)
   await pricing.resume()
   const server = createServer(log, async () =>
     broker.connected() ? databaseTrouble(database) : 'the broker is not reachable',
   )
-  addMesRoutes(server, orders, announce)
+  addMesRoutes(server, { orders, announce, switches, hold: createHold(server) })
   addPartnerDoor(server, { orders, storage, announce, pricing, switches })
   await servePage(server, {
     html: new URL('./page.html', import.meta.url),

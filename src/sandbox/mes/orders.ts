@@ -28,6 +28,8 @@ interface UnpricedRow extends StoredContext {
 export interface MesOrders {
   /** Undefined when the order is already there: a message may come twice. */
   insert(order: MesOrder, origin: 'shop' | 'partner', stored: StoredContext): Promise<OrderRow | undefined>
+  /** Writes the order as it is once more. */
+  touch(orderId: string): Promise<OrderRow | undefined>
   /** Orders left without a price by an earlier life of this process. */
   unpriced(): Promise<readonly (MesOrder & StoredContext)[]>
   /** Counts one attempt at pricing and answers which; undefined when the order is priced, failed or gone. */
@@ -73,6 +75,8 @@ export function createMesOrders(database: Database): MesOrders {
           baggage,
         ],
       ),
+    touch: (orderId) =>
+      one(`UPDATE orders SET updated_at = clock_timestamp() WHERE order_id = $1 RETURNING ${VIEW_COLUMNS}`, [orderId]),
     async unpriced() {
       const { rows } = await database.query<UnpricedRow>(
         `SELECT order_id, external_reference, customer_id, synthetic, model_key, model_size, model_type, model_sha256, traceparent, baggage

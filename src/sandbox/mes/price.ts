@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { FaultName } from '../faults/catalogue.ts'
 import type { Switchboard } from '../faults/switchboard.ts'
+import { whileActive } from '../faults/while-active.ts'
 import type { Storage } from '../files/storage-client.ts'
 import type { Speed } from '../service/settings.ts'
 import { readModel } from './model/read-model.ts'
+import { UnreadableModel } from './model/unreadable-model.ts'
 import type { MesOrder } from './orders.ts'
 
 const BASE_CENTS = 4_900
@@ -15,6 +18,8 @@ const PACE: Readonly<
   fast: { baseMs: 100, perTriangleMs: 0.05, capMs: 3_000 },
   realistic: { baseMs: 120_000, perTriangleMs: 0.9, capMs: 30 * 60_000 },
 }
+
+const TOO_SLOW_MS: Readonly<Record<Speed, number>> = { fast: 8_000, realistic: 4 * 60_000 }
 
 export interface Price {
   readonly cents: number
@@ -43,12 +48,19 @@ export function priceOf(triangles: number, volumeMm3: number | null): number {
 export async function calculatePrice(
   { storage, switches, speed }: PriceParts,
   { orderId, reference, model }: MesOrder,
+  attempt: number,
   signal: AbortSignal,
 ): Promise<Price> {
-  const { triangles, volumeMm3 } = await readModel(await storage.get(model), model.type)
-  await sleep(pricingTimeMs(triangles, speed), undefined, { signal })
-  if (switches.active('price-throws', { orderId, reference })) {
+  const is = (name: FaultName) => switches.active(name, { orderId, reference })
+  const file = await storage.get(is('model-asked-wrongly') ? { ...model, key: `${model.key}.orig` } : model)
+  const { triangles, volumeMm3 } = await readModel(file, model.type)
+  if (is('model-unreadable')) throw new UnreadableModel('The model has no triangles.')
+  await whileActive(() => is('price-never-ends'), signal)
+  const extraMs = is('price-too-slow') ? TOO_SLOW_MS[speed] : 0
+  await sleep(pricingTimeMs(triangles, speed) + extraMs, undefined, { signal })
+  if (is('price-throws') || (is('price-fails-once') && attempt === 1)) {
     throw new RangeError(`triangulation failed: facet index ${triangles + 1} out of range`)
   }
-  return { cents: priceOf(triangles, volumeMm3), triangles }
+  const cents = priceOf(triangles, volumeMm3)
+  return { cents: is('price-wrong') ? Math.round(cents / 10) : cents, triangles }
 }

@@ -11,7 +11,7 @@ import { calculatePrice, type Price, type PriceParts } from './price.ts'
 
 const ATTEMPTS = 3
 const BACK_OFF_MS = 150
-const AT_ONCE = 4
+const AT_ONCE = 16
 
 export interface PricingParts extends PriceParts {
   readonly orders: MesOrders
@@ -23,6 +23,8 @@ export interface PricingParts extends PriceParts {
 export interface Pricing {
   /** Prices the order in the trace of the active context. */
   start(order: MesOrder): void
+  /** Prices the order and returns when that is through; rejects when the signal breaks it off. */
+  finish(order: MesOrder, signal: AbortSignal): Promise<void>
   /** Takes up the orders an earlier life of this process left without a price; each in a trace of its own, linked to the first. */
   resume(): Promise<void>
   stop(): Promise<void>
@@ -67,6 +69,11 @@ export function createPricing(parts: PricingParts): Pricing {
 
   return {
     start: (order) => enqueue(order, context.active()),
+    async finish(order, signal) {
+      const either = AbortSignal.any([stopping.signal, signal])
+      await context.with(scopeFor(order, context.active()), () => priceOrder(parts, order, either))
+      either.throwIfAborted()
+    },
     async resume() {
       for (const order of await orders.unpriced()) await takeUp(order)
     },
@@ -103,7 +110,7 @@ async function tryToPrice(parts: PricingParts, order: MesOrder, signal: AbortSig
     if (attempt === undefined) return undefined
     try {
       const attributes = { ...about, 'price.attempt': attempt, 'price.attempts': ATTEMPTS }
-      return await inSpan('price.calculate', { attributes }, () => calculatePrice(parts, order, signal))
+      return await inSpan('price.calculate', { attributes }, () => calculatePrice(parts, order, attempt, signal))
     } catch (error) {
       if (signal.aborted) {
         await orders.returnAttempt(orderId)

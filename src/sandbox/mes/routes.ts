@@ -1,7 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import type { Announce } from '../broker/announce.ts'
+import type { FaultName } from '../faults/catalogue.ts'
+import type { Hold } from '../faults/hold.ts'
+import type { Switchboard } from '../faults/switchboard.ts'
 import type { OrderStatus } from '../order/status.ts'
-import { toDetail, toView } from '../order/view.ts'
+import { type OrderRow, toDetail, toView } from '../order/view.ts'
 import { actingPerson, forOrder, orderIdOf } from '../service/order-request.ts'
 import { Refusal, unknownOrder } from '../service/refusal.ts'
 import { settingStatus } from '../telemetry/spans.ts'
@@ -20,28 +23,49 @@ const STEPS: readonly Step[] = [
   { path: 'ship', from: 'PACKAGING', to: 'SHIPPED' },
 ]
 
-/** MES API for the operators: the first page's list, one order, and the four steps of making it. */
-export function addMesRoutes(server: FastifyInstance, orders: MesOrders, announce: Announce): void {
-  for (const step of STEPS) addStep(server, orders, announce, step)
+const PAGE_HANGS_MS = 120_000
 
-  server.get('/api/orders/:orderId', async (request) => {
+export interface MesParts {
+  readonly orders: MesOrders
+  readonly announce: Announce
+  readonly switches: Switchboard
+  readonly hold: Hold
+}
+
+/** MES API for the operators: the first page's list, one order, and the four steps of making it. */
+export function addMesRoutes(server: FastifyInstance, parts: MesParts): void {
+  const { orders, switches, hold } = parts
+  const is = (name: FaultName, { order_id: orderId, external_reference: reference }: OrderRow) =>
+    switches.active(name, { orderId, reference })
+
+  for (const step of STEPS) addStep(server, parts, step)
+
+  server.get('/api/orders/:orderId', async (request, reply) => {
     const orderId = orderIdOf(request)
     return forOrder('order.read', { orderId }, async () => {
       const row = await orders.find(orderId)
       if (row === undefined) throw unknownOrder(orderId)
+      if (is('status-api-nonsense', row)) return { items: [], page: 1, pages: 0 }
+      if (is('status-api-refuses', row)) return reply.code(503).send({ error: 'Too many requests are waiting.' })
       return toDetail(row)
     })
   })
 
-  server.get('/api/orders', async () => ({ orders: (await orders.toMake()).map(toView) }))
+  server.get('/api/orders', async (request) => {
+    if (switches.active('operators-page-hangs', {})) await hold(request, PAGE_HANGS_MS)
+    const rows = (await orders.toMake()).filter((row) => !is('operators-page-stale', row))
+    return { orders: rows.map(toView) }
+  })
 }
 
-function addStep(server: FastifyInstance, orders: MesOrders, announce: Announce, { path, from, to }: Step): void {
+function addStep(server: FastifyInstance, { orders, announce, switches }: MesParts, { path, from, to }: Step): void {
   server.post(`/api/orders/:orderId/${path}`, async (request) => {
     const orderId = orderIdOf(request)
     return forOrder(`manufacturing.${path}`, { orderId, endUser: actingPerson(request, 'operator') }, async () => {
       const before = await orders.find(orderId)
       if (before === undefined) throw unknownOrder(orderId)
+      if (switches.active('click-not-stored', { orderId, reference: before.external_reference }))
+        return { orderId, status: to }
       const row = await settingStatus(to, () => orders.move(orderId, from, to))
       if (row === undefined)
         throw new Refusal(409, `An order in ${before.status} cannot become ${to}; it must be in ${from}.`)
