@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { plantedIn } from '../../evidence/planted.ts'
 
 const LONGEST_LABEL = 48
 
@@ -6,7 +7,7 @@ const LONGEST_LABEL = 48
 export interface Seed {
   /** Sixteen hex digits. */
   readonly tag: string
-  /** Tag and readable seed in printable ASCII, safe in a header, a comment or XML; at most 73 characters. */
+  /** The planted word and the readable seed in printable ASCII, safe in a header, a comment or XML; at most 73 characters. */
   readonly mark: string
   /** The `index`-th number of this seed, evenly spread over `low` to `high`; `index` below 7. */
   between(index: number, low: number, high: number): number
@@ -19,7 +20,8 @@ export function createSeed(text: string): Seed {
   const label = text.replace(/[^A-Za-z0-9._:/-]/g, '_').slice(0, LONGEST_LABEL)
   return {
     tag,
-    mark: `waybill ${tag} ${label}`,
+    // A word of the content that is nowhere else: seen outside the file, it gives away that the content was let out.
+    mark: `waybill ${plantedIn(text).model} ${label}`,
     between: (index, low, high) => low + ((high - low) * hash.readUInt32LE(4 + index * 4)) / 0x1_0000_0000,
   }
 }

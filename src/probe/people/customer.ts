@@ -1,5 +1,6 @@
 import { openAsBlob } from 'node:fs'
 import { basename } from 'node:path'
+import { plantedIn } from '../../evidence/planted.ts'
 import { contentTypeOf } from '../model-type.ts'
 import type { ProbeOrder } from '../order.ts'
 import type { Session } from '../session.ts'
@@ -26,7 +27,8 @@ export function createCustomer(session: Session): Customer {
   const system = WORKPLACES.customer
   const { marks } = session.settings
   const id = `${marks.customerPrefix}${session.grant.key}`
-  const person = { id, name: 'Synthetic Customer', email: `${id}@example.invalid`, phone: '+1 202 555 0100' }
+  const { name, email, phone } = plantedIn(session.grant.key)
+  const person = { id, name, email, phone }
   const path = (order: ProbeOrder, act: string) => `/api/orders/${encodeURIComponent(order.id)}/${act}`
   const json = { 'content-type': 'application/json' }
 
