@@ -1,11 +1,10 @@
 import type { RequestMade, SourceName } from '../evidence/fact.ts'
 import { between, type Nanos, nanos, type UnixNanos } from '../shared/units.ts'
-import type { Act } from './act.ts'
 import { layOut, type Mark, type PlacedMark } from './chain.ts'
 import type { Crossing } from './crossings/crossing.ts'
-import { endOf } from './crossings/crossing.ts'
 import type { Hop, Segment } from './journey.ts'
 import type { HandoffStep, Step } from './path.ts'
+import { splitQueueTime } from './queue-segments.ts'
 import { createRouteMatcher } from './route.ts'
 import { splitOwnTime } from './segments.ts'
 import type { StageEvidence } from './stage-evidence.ts'
@@ -134,26 +133,8 @@ function crossingSegments(
         { kind: 'database', system: step.spec.operation === 'write' ? step.spec.to : step.spec.from, time: latency },
       ]
     case 'queue':
-      return queueSegments(view, crossing.sender, start.moment.best, end.moment.best, latency)
+      return splitQueueTime(view, crossing, start.moment.best, end.moment.best)
   }
-}
-
-/** Until the broker confirmed: transfer; from then until delivery: queue. */
-function queueSegments(
-  view: View,
-  publish: Act | null,
-  from: UnixNanos,
-  to: UnixNanos,
-  latency: Nanos,
-): readonly Segment[] {
-  const broker = String(publish?.span.attributes['messaging.system'] ?? 'broker')
-  if (publish === null) return [{ kind: 'queue', system: broker, time: latency }]
-  const confirmed = view.clocks.moment(endOf(publish)).best
-  if (confirmed <= from || confirmed >= to) return [{ kind: 'queue', system: broker, time: latency }]
-  return [
-    { kind: 'transfer', system: broker, time: between(confirmed, from) },
-    { kind: 'queue', system: broker, time: between(to, confirmed) },
-  ]
 }
 
 /** One system's own work between the mark before and this one; none where they coincide. */

@@ -63,6 +63,9 @@ export interface ClockReading {
   /** Instance clock minus monitor clock. */
   readonly offset: Nanos
   readonly plusMinus: Nanos
+  /** From when at the earliest and until when at the latest, on the monitor's clock; absent where no step bounds it. */
+  readonly since?: UnixNanos
+  readonly until?: UnixNanos
 }
 
 /** Everything known about one order, in order. */

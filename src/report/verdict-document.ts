@@ -108,10 +108,12 @@ export function verdictDocument({ order, evaluation, decidedAt, revision, source
     hops: journey.hops.map(hopDocument),
     findings: evaluation.findings.map(findingDocument),
     unchecked: evaluation.unchecked.map(({ code, handoff, stage, why }) => ({ code, handoff, stage, why })),
-    clocks: journey.clocks.map(({ instance, offset, plusMinus }) => ({
+    clocks: journey.clocks.map(({ instance, offset, plusMinus, since, until }) => ({
       instance,
       offsetMs: exactMs(offset),
       plusMinusMs: exactMs(plusMinus),
+      ...(since === undefined ? {} : { since: toRfc3339(since) }),
+      ...(until === undefined ? {} : { until: toRfc3339(until) }),
     })),
     sources: [...sources],
   }

@@ -109,7 +109,17 @@ export const verdictDocumentSchema = z
         why: z.string(),
       }),
     ),
-    clocks: z.array(z.strictObject({ instance: z.string(), offsetMs: ms, plusMinusMs: ms })),
+    clocks: z.array(
+      z
+        .strictObject({
+          instance: z.string(),
+          offsetMs: ms,
+          plusMinusMs: ms,
+          since: z.exactOptional(time),
+          until: z.exactOptional(time),
+        })
+        .describe('a clock that stepped stands here once for each stretch, which lies within `since` and `until`'),
+    ),
     sources: z.array(sourceDocument),
   })
   .meta({ title: 'Waybill verdict', description: 'Everything known about one order, and what is wrong with it.' })

@@ -13,6 +13,8 @@ export interface Bounds {
   /** The clocks known, the monitor's first. */
   readonly names: readonly string[]
   has(clock: string): boolean
+  /** The last time of the monitor at which anything was told of the clock, in nanoseconds after the base. */
+  lastTold(clock: string): number
   /** A time of a clock as about the monitor's, near enough to tell how old an edge is; both in nanoseconds after the base. */
   aboutMonitor(clock: string, at: number): number
   /** Bounds of `offset(a) - offset(b)` at a time of the monitor, in nanoseconds after the base; infinite where nothing binds them. */
@@ -63,6 +65,7 @@ export function createBounds(edges: readonly CausalEdge[], { base, driftPpm, res
     return [{ i, j, bound: a + resolution(after.clock) - b, at }]
   })
   const weighted = telling(all, drift)
+  const lastTold = lastTimes(all)
   const solved = new Map<number, Upper>()
   const solutionFor = (at: number): Upper => {
     const bucket = Math.round(at / BUCKET_NANOS)
@@ -78,6 +81,7 @@ export function createBounds(edges: readonly CausalEdge[], { base, driftPpm, res
     names,
     has: (clock) => index.has(clock),
     aboutMonitor,
+    lastTold: (clock) => lastTold.get(index.get(clock) ?? 0) ?? 0,
     between(a, b, at) {
       if (a === b) return { least: 0, most: 0 }
       const i = index.get(a)
@@ -112,6 +116,13 @@ function roughOffsets(edges: readonly CausalEdge[]): ReadonlyMap<string, number>
       return [clock, (low + (most.get(clock) ?? low)) / 2]
     }),
   )
+}
+
+function lastTimes(edges: readonly WeightedEdge[]): ReadonlyMap<number, number> {
+  const last = new Map<number, number>()
+  for (const { i, j, at } of edges)
+    for (const clock of [i, j]) last.set(clock, Math.max(at, last.get(clock) ?? Number.NEGATIVE_INFINITY))
+  return last
 }
 
 /** Leaves out edges that another one between the same clocks implies at every time, drift and all: of thousands of questions few are the quickest of their minute. */

@@ -24,6 +24,7 @@ export interface Clocks {
   elapsed(a: Point, b: Point): { readonly least: Nanos; readonly most: Nanos }
   /** A time of the monitor as the interval an instance's clock may have shown then. */
   onInstance(instance: string, at: UnixNanos): { readonly earliest: UnixNanos; readonly latest: UnixNanos } | null
+  /** Each instance's clock; one that stepped stands there once for each stretch in which it ran on. */
   readings(): readonly ClockReading[]
 }
 
@@ -90,13 +91,27 @@ export function solveClocks(edges: readonly CausalEdge[], options: Options): Clo
       return { earliest: back(time + least), latest: back(time + most) }
     },
     readings: () =>
-      [...new Set(bounds.names.slice(1).map(steps.clockOf))].flatMap((instance): ClockReading[] => {
-        const { least, most } = hull(steps.allOf(instance).map((piece) => bounds.between(piece, MONITOR_CLOCK, 0)))
-        if (!Number.isFinite(least) || !Number.isFinite(most)) return []
-        return [
-          { instance, offset: finiteNanos((least + most) / 2), plusMinus: finiteNanos(Math.abs(most - least) / 2) },
-        ]
+      [...new Set(bounds.names.slice(1).map(steps.clockOf))].flatMap((instance) => {
+        const stretches = steps.stretchesOf(instance)
+        if (stretches.length === 0) return readingOf(instance, instance)
+        return stretches.flatMap(({ name, from, to }) => readingOf(instance, name, from, to))
       }),
+  }
+
+  function readingOf(instance: string, piece: string, from = -Infinity, to = Infinity): readonly ClockReading[] {
+    const { least, most } = bounds.has(piece)
+      ? bounds.between(piece, MONITOR_CLOCK, bounds.lastTold(piece))
+      : { least: Number.NaN, most: Number.NaN }
+    if (!Number.isFinite(least) || !Number.isFinite(most)) return []
+    return [
+      {
+        instance,
+        offset: finiteNanos((least + most) / 2),
+        plusMinus: finiteNanos(Math.abs(most - least) / 2),
+        ...(Number.isFinite(from) ? { since: back(from) } : {}),
+        ...(Number.isFinite(to) ? { until: back(to) } : {}),
+      },
+    ]
   }
 }
 

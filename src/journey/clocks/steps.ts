@@ -3,7 +3,7 @@ import type { UnixNanos } from '../../shared/units.ts'
 import type { CausalEdge, Reading } from './edge.ts'
 
 /** A stretch of monitor time in which a clock ran without a step; times are nanoseconds after the base. */
-interface Piece {
+export interface Piece {
   readonly name: string
   /** The clock minus the monitor's, as the questions asked in this stretch say. */
   readonly least: number
@@ -28,6 +28,8 @@ export interface Steps {
   clockOf(piece: string): string
   /** All pieces of a clock, in order. */
   allOf(clock: string): readonly string[]
+  /** Where one ran after the other; empty for a clock that never stepped. */
+  stretchesOf(clock: string): readonly Piece[]
 }
 
 interface Options {
@@ -95,6 +97,7 @@ export function splitAtSteps(edges: readonly CausalEdge[], options: Options): St
       return all?.filter(({ from, to }) => time >= from && time <= to).map(({ name }) => name) ?? [clock]
     },
     clockOf: (piece) => owner.get(piece) ?? piece,
+    stretchesOf: (clock) => pieces.get(clock) ?? [],
     allOf: (clock) => pieces.get(clock)?.map(({ name }) => name) ?? [clock],
   }
 }

@@ -16,6 +16,8 @@ export interface Crossing {
   readonly request: RequestMade | null
   readonly context: Hop['context']
   readonly witnesses: readonly SourceName[]
+  /** When the message came into the broker and was handed out, both by the broker's one clock, where it tells. */
+  readonly dwell?: { readonly from: Point; readonly to: Point }
 }
 
 export const NOT_SEEN: Crossing = {

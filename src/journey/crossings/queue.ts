@@ -1,29 +1,50 @@
 import type { Contract, QueueHandoff } from '../../contract/contract.ts'
+import type { MessageFact } from '../../evidence/fact.ts'
 import { firstText } from '../../evidence/message-ids.ts'
 import type { Act, ActOf, MessageAddress } from '../act.ts'
+import { isShared, keysOf, queueHandoffsOf } from '../broker/addresses.ts'
+import { type MessageTrack, trailOf } from '../broker/trail.ts'
+import type { Point } from '../clocks/solve.ts'
 import { forStatus, type HandoffStep } from '../path.ts'
 import type { View } from '../view.ts'
 import { contextBetween } from './context.ts'
 import { type Crossing, sourcesOf, startOf } from './crossing.ts'
 
-/** A message: from the sender's publish to the first time the receiver is handed it. */
+/** A message: from the sender's publish to the first time the receiver is handed it. Spans tell first; the broker fills in the side that left none. */
 export function findQueueCrossing(view: View, step: HandoffStep, spec: QueueHandoff): Crossing {
   const published = publishesOf(view, step, spec)
   const consumed = consumesOf(view, step, spec)
   const { publish, consume } = pair(view, published, consumed)
+  const { entered, handedOut } = passage(trailOf(view, step, spec).tracks, consume ?? publish)
+  const [from, to] = [pointOf(entered), pointOf(handedOut)]
   return {
-    started: publish === null ? null : startOf(publish),
-    ended: consume === null ? null : startOf(consume),
+    started: publish === null ? from : startOf(publish),
+    ended: consume === null ? to : startOf(consume),
     sender: publish,
     receiver: consume,
     request: null,
     context: contextBetween(view.tree, publish, consume),
-    witnesses: sourcesOf([publish, consume]),
+    witnesses: [
+      ...new Set([...sourcesOf([publish, consume]), ...[entered, handedOut].flatMap((fact) => fact?.source ?? [])]),
+    ],
+    ...(from === null || to === null ? {} : { dwell: { from, to } }),
   }
 }
 
+/** The broker's own word of one message's way in and first way out: of the message the span names, else of the first that was handed out, else of the first. */
+function passage(tracks: readonly MessageTrack[], act: ActOf<'publish'> | ActOf<'consume'> | null) {
+  const id = act?.message.messageId ?? null
+  const track =
+    tracks.find(({ last }) => id !== null && last.messageId === id) ??
+    tracks.find(({ delivered }) => delivered.length > 0) ??
+    tracks[0]
+  return { entered: track?.published[0] ?? null, handedOut: track?.delivered[0] ?? null }
+}
+
+const pointOf = (fact: MessageFact | null): Point | null => (fact === null ? null : { ...fact.at, seenAt: fact.seenAt })
+
 /** The sender's publishes that agree with the hand-off's exchange and key, in order. */
-function publishesOf(view: View, step: HandoffStep, spec: QueueHandoff): readonly ActOf<'publish'>[] {
+export function publishesOf(view: View, step: HandoffStep, spec: QueueHandoff): readonly ActOf<'publish'>[] {
   const key = forStatus(spec.key, step.status)
   return view
     .actsOf(spec.from)
@@ -34,7 +55,7 @@ function publishesOf(view: View, step: HandoffStep, spec: QueueHandoff): readonl
  * The receiver's deliveries of this message: by its routing key, or, for one that came back from a retry queue under another key, by its queue together with
  * what else tells whose it is.
  */
-function consumesOf(view: View, step: HandoffStep, spec: QueueHandoff): readonly ActOf<'consume'>[] {
+export function consumesOf(view: View, step: HandoffStep, spec: QueueHandoff): readonly ActOf<'consume'>[] {
   const key = forStatus(spec.key, step.status)
   const published = publishesOf(view, step, spec)
   const elsewhere = otherKeys(view.contract, key)
@@ -50,23 +71,13 @@ function consumesOf(view: View, step: HandoffStep, spec: QueueHandoff): readonly
   })
 }
 
-const queuesOf = (contract: Contract): readonly QueueHandoff[] =>
-  Object.values(contract.handoffs).filter((spec): spec is QueueHandoff => spec.kind === 'queue')
-
-const keysOf = ({ key }: QueueHandoff): readonly string[] => (typeof key === 'string' ? [key] : Object.values(key))
-
 /** Keys under which other messages travel. */
 const otherKeys = (contract: Contract, key: string | null): ReadonlySet<string> =>
   new Set(
-    queuesOf(contract)
+    queueHandoffsOf(contract)
       .flatMap(keysOf)
       .filter((other) => other !== key),
   )
-
-const isShared = (contract: Contract, queue: string): boolean =>
-  queuesOf(contract)
-    .filter((spec) => spec.queue === queue)
-    .flatMap(keysOf).length > 1
 
 /** The receiver's own spans below the delivery speak of the status this message brings. */
 function bringsNews(view: View, act: ActOf<'consume'>, step: HandoffStep): boolean {
