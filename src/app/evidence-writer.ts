@@ -40,6 +40,10 @@ export function createEvidenceWriter(
   let writing: Promise<void> | undefined
   let trouble: WaybillError | undefined
   let dropped = 0
+  // How many were taken, and how many of them are done with: others may go on writing while somebody waits for what came before.
+  let taken = 0
+  let done = 0
+  const flushing: { readonly upTo: number; readonly resolve: () => void }[] = []
 
   const failed = (error: unknown, lost: number) => {
     dropped += lost
@@ -60,6 +64,8 @@ export function createEvidenceWriter(
           }
         }
       }
+      done += batch.length
+      while (flushing[0] !== undefined && flushing[0].upTo <= done) flushing.shift()?.resolve()
     }
     writing = undefined
   }
@@ -72,11 +78,12 @@ export function createEvidenceWriter(
         return
       }
       waiting.push({ record, run })
+      taken++
       // After the present turn, so that what arrives together is written together.
       writing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(pump)
     },
     flush: async () => {
-      await writing
+      if (done < taken) await new Promise<void>((resolve) => void flushing.push({ upTo: taken, resolve }))
       const said = trouble
       trouble = undefined
       if (said !== undefined) throw said

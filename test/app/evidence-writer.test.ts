@@ -58,6 +58,23 @@ describe('writing evidence', () => {
     })
   })
 
+  it('waits for what was written before, not for what others go on writing', async () => {
+    const store: string[] = []
+    const busy: EvidenceLog = {
+      ...logInto([]),
+      append: async (records) => {
+        store.push(...records.map(({ record: { id } }) => id))
+        // Another order has something to write whenever the log is at it.
+        if (store.length < 100_000) writer.write(record(`more ${store.length}`), 'b')
+      },
+    }
+    const writer = createEvidenceWriter([busy], () => {})
+    writer.write(record('mine'), 'a')
+    await writer.flush()
+    expect(store[0]).toBe('mine')
+    expect(store.length).toBeLessThan(10)
+  })
+
   it('has nothing to wait for where nothing was written', async () => {
     await createEvidenceWriter([], () => {}).flush()
   })
