@@ -37,7 +37,7 @@ export function createEvidenceWriter(
   onTrouble: (error: WaybillError) => void,
 ): EvidenceWriter {
   const waiting: Written[] = []
-  let writing: Promise<void> | undefined
+  let pumping = false
   let trouble: WaybillError | undefined
   let dropped = 0
   // How many were taken, and how many of them are done with: others may go on writing while somebody waits for what came before.
@@ -67,7 +67,7 @@ export function createEvidenceWriter(
       done += batch.length
       while (flushing[0] !== undefined && flushing[0].upTo <= done) flushing.shift()?.resolve()
     }
-    writing = undefined
+    pumping = false
   }
 
   return {
@@ -80,7 +80,9 @@ export function createEvidenceWriter(
       waiting.push({ record, run })
       taken++
       // After the present turn, so that what arrives together is written together.
-      writing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(pump)
+      if (pumping) return
+      pumping = true
+      setImmediate(() => void pump())
     },
     flush: async () => {
       if (done < taken) await new Promise<void>((resolve) => void flushing.push({ upTo: taken, resolve }))
