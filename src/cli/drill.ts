@@ -55,7 +55,7 @@ const play = async (names: readonly string[], flags: DrillFlags, context: Comman
   })
   const results: Parameters<typeof drillSummary>[0][number][] = []
   const began = performance.now()
-  progress.say(`${items.length} orders to play.`)
+
   try {
     await drill(items, {
       cells,
