@@ -78,9 +78,9 @@ export const MESSAGING_FAULTS = [
   {
     ...broker,
     name: 'orders-bridged-without-headers',
-    title: 'A bridge drops the headers of new orders',
+    title: 'A bridge drops the trace headers of new orders',
     changes:
-      'Between the exchange orders and mes.orders sits a bridge that publishes each message again without its headers.',
+      'Between the exchange orders and mes.orders sits a bridge that publishes each message again with the headers it knows, and no other.',
   },
   {
     name: 'context-not-extracted',

@@ -2,17 +2,18 @@ import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { freePorts } from '../../embedded/ports.ts'
-import type { RabbitMq } from '../../embedded/rabbitmq.ts'
 import { createReleaseStack } from '../../shared/release.ts'
 import { Secret } from '../../shared/secret.ts'
 import { type FaultName, findFault } from '../faults/catalogue.ts'
 import type { SandboxReady } from '../ready.ts'
 import { createActs } from './acts.ts'
+import type { CellBroker } from './cell-broker.ts'
 import type { Databases } from './databases.ts'
 import { watchHealth } from './health-watch.ts'
 import { type ServiceProcess, type ServiceSpec, startService } from './service-process.ts'
 import { type StorageAccess, startStorage } from './storage.ts'
 import { type MoreRequests, openSwitches } from './switches.ts'
+import { createTellPart } from './tell-part.ts'
 
 const STOP_LIMIT_MS = 12_000
 
@@ -22,9 +23,6 @@ export interface Cell {
   /** Stops its processes; what it has on the servers stays. May be called again. */
   stop(): Promise<void>
 }
-
-/** The broker as one cell sees it. */
-export type CellBroker = Pick<RabbitMq, 'amqpUrl' | 'managementUrl'>
 
 /** What a cell stands on and is told. */
 export interface CellGround {
@@ -67,8 +65,9 @@ export async function startCell(ground: CellGround): Promise<Cell> {
       carrier: () => services.get('carrier'),
       storage: () => (storageControl === undefined ? undefined : { controlPort: storageControl }),
     }
-    const acts = createActs({ service: (name) => services.get(name) })
-    const switches = await openSwitches({ parts, acts, more: ground.more }, token)
+    const tell = createTellPart(parts, token)
+    const acts = createActs({ service: (name) => services.get(name), broker, databases, tell })
+    const switches = await openSwitches({ tell, acts, more: ground.more }, token)
     release.push('control port', switches.close)
     const [crmPort = 0] = await freePorts(1)
     const spec = (

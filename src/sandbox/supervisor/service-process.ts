@@ -29,6 +29,8 @@ export interface ServiceProcess {
   kill(): Promise<void>
   /** Brings it back on the same ports. */
   revive(): Promise<void>
+  /** Lets it end, and starts it again with these variables on top of its own. */
+  restart(env: Readonly<Record<string, string>>): Promise<void>
   stop(): Promise<void>
 }
 
@@ -47,6 +49,7 @@ export async function startService(
   const stopping = new AbortController()
   let wanted = true
   let reviving: Promise<void> | undefined
+  let extra: Readonly<Record<string, string>> = {}
 
   const first = await launch(spec, {}, stopping.signal)
   let running = first
@@ -57,7 +60,7 @@ export async function startService(
       try {
         running = await launch(
           spec,
-          { SANDBOX_PORT: String(port), SANDBOX_CONTROL_PORT: String(controlPort) },
+          { ...extra, SANDBOX_PORT: String(port), SANDBOX_CONTROL_PORT: String(controlPort) },
           stopping.signal,
         )
         watch(running)
@@ -93,6 +96,13 @@ export async function startService(
     },
     async revive() {
       if (wanted) return
+      wanted = true
+      await reviveOnce()
+    },
+    async restart(env) {
+      extra = env
+      wanted = false
+      await running.child.stop({ graceMs: STOP_GRACE_MS })
       wanted = true
       await reviveOnce()
     },
