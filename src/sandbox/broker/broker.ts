@@ -9,7 +9,7 @@ import { deliver, type LiveChannel, type Subscription } from './delivery.ts'
 import { arrangeHeaders } from './headers.ts'
 import { createLanes } from './lanes.ts'
 import type { OrderMessage } from './messages.ts'
-import { publishOn } from './publish.ts'
+import { type MessageHeaders, publishOn } from './publish.ts'
 import { declareTopology, type ExchangeName, type QueueName } from './topology.ts'
 
 const PREFETCH = 10
@@ -35,7 +35,7 @@ export interface BrokerOptions {
 /** A connection to RabbitMQ that comes back by itself. */
 export interface Broker {
   /** Publishes and waits for the broker's confirmation; waits for a reconnect when there is none at the moment. */
-  publish(exchange: ExchangeName, key: string, message: OrderMessage): Promise<void>
+  publish(exchange: ExchangeName, key: string, message: OrderMessage, headers?: MessageHeaders): Promise<void>
   connected(): boolean
   /** Stops taking messages, lets those in hand finish, closes. */
   stop(): Promise<void>
@@ -166,12 +166,12 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
 
   await open()
   return {
-    async publish(exchange, key, message) {
+    async publish(exchange, key, message, headers) {
       const deadline = performance.now() + PUBLISH_LIMIT_MS
       while (true) {
         const { channel } = await current(deadline)
         try {
-          return await publishOn(channel, { exchange, key, service }, message)
+          return await publishOn(channel, { exchange, key, service, headers }, message)
         } catch (error) {
           // Lost with the channel: unconfirmed, so sent again. Receivers know an order they already have.
           if (live?.channel === channel || performance.now() > deadline) throw error

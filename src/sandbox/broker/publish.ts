@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { ConfirmChannel } from 'amqplib'
 import type { OrderMessage } from './messages.ts'
 
+/** Headers of a message, by name. */
+export type MessageHeaders = Readonly<Record<string, string>>
+
 /** Where a message goes and who says what. */
 export interface Envelope {
   readonly exchange: string
@@ -9,6 +12,8 @@ export interface Envelope {
   readonly key: string
   /** The AMQP `appId`. */
   readonly service: string
+  /** What the message's head says beside the usual. */
+  readonly headers?: MessageHeaders | undefined
 }
 
 /** Publishes one persistent message and resolves when the broker has confirmed it. */
@@ -28,7 +33,11 @@ export function publishOn(channel: ConfirmChannel, envelope: Envelope, message: 
         type: envelope.key,
         timestamp: Math.floor(Date.now() / 1000),
         appId: envelope.service,
-        headers: { 'order-id': message.orderId, ...(message.synthetic ? { synthetic: '1' } : {}) },
+        headers: {
+          'order-id': message.orderId,
+          ...(message.synthetic ? { synthetic: '1' } : {}),
+          ...envelope.headers,
+        },
       },
       (error: unknown) => {
         channel.off('close', closed)

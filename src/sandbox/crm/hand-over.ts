@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { context, ROOT_CONTEXT } from '@opentelemetry/api'
 import type { Announce } from '../broker/announce.ts'
-import type { Switchboard } from '../faults/switchboard.ts'
+import type { MessageHeaders } from '../broker/publish.ts'
+import type { FaultName } from '../faults/catalogue.ts'
+import type { OrderNames, Switchboard } from '../faults/switchboard.ts'
 import type { Log } from '../service/log.ts'
 import type { Speed } from '../service/settings.ts'
 import { enterOrder } from '../telemetry/order-scope.ts'
@@ -32,10 +34,12 @@ export function startHandOver(parts: HandOverParts): { stop(): Promise<void> } {
 }
 
 async function poll(parts: HandOverParts, signal: AbortSignal): Promise<void> {
+  const stands = (order: OrderNames) => parts.switches.active('crm-reader-stops', order)
   while (!signal.aborted) {
     try {
-      for (const order of await parts.orders.waiting()) {
+      for (const order of stands({}) ? [] : await parts.orders.waiting()) {
         if (signal.aborted) break
+        if (stands(order)) continue
         await handOver(parts, order)
       }
     } catch (error) {
@@ -46,8 +50,9 @@ async function poll(parts: HandOverParts, signal: AbortSignal): Promise<void> {
 }
 
 /** Takes one row: a trace of its own that links to the one in which the customer placed the order. */
-async function handOver({ orders, announce, switches, log }: HandOverParts, order: WaitingOrder): Promise<void> {
-  const { orderId, reference, customerId, synthetic, model } = order
+async function handOver(parts: HandOverParts, order: WaitingOrder): Promise<void> {
+  const { orders, switches, log } = parts
+  const { orderId, reference, customerId, synthetic } = order
   const { base, links } = resumeFrom(order)
   const scope = enterOrder(
     'order.take',
@@ -58,20 +63,35 @@ async function handOver({ orders, announce, switches, log }: HandOverParts, orde
     await inSpan('order.take', { base: scope, links }, async () => {
       const taken = await settingStatus('SUBMITTED', () => orders.take(orderId))
       if (taken === undefined) return
-      if (!switches.active('crm-takes-without-publishing', { orderId, reference })) {
-        await announce('orders', 'order.submitted', {
-          orderId,
-          externalReference: reference,
-          customerId,
-          synthetic,
-          at: new Date().toISOString(),
-          model,
-        })
-      }
+      if (!switches.active('crm-takes-without-publishing', order)) await announceOrder(parts, order)
       await orders.announced(orderId)
       log.info({ orderId }, 'order taken')
     })
   } catch (error) {
     log.error({ err: error, orderId }, 'order could not be handed over; it will be tried again')
   }
+}
+
+/** Tells manufacturing about a new order (H5). */
+async function announceOrder({ orders, announce, switches }: HandOverParts, order: WaitingOrder): Promise<void> {
+  const { orderId, reference, customerId, synthetic, model } = order
+  const on = (name: FaultName) => switches.active(name, order)
+  const message = {
+    orderId,
+    externalReference: reference,
+    customerId,
+    synthetic: synthetic && !on('mark-not-forwarded'),
+    at: new Date().toISOString(),
+    model,
+  }
+  const headers = on('personal-data-in-headers') ? await customerHeaders(orders, orderId) : {}
+  const tell = () =>
+    announce('orders', on('submitted-wrong-key') ? 'order.placed' : 'order.submitted', message, headers)
+  await tell()
+  if (on('submitted-twice')) await tell()
+}
+
+async function customerHeaders(orders: CrmOrders, orderId: string): Promise<MessageHeaders> {
+  const { name, email } = await orders.customer(orderId)
+  return { 'customer-name': name, 'customer-email': email }
 }

@@ -26,7 +26,7 @@ await runService(async ({ settings, log, switches, release }) => {
     speed,
     log,
     switches,
-    subscriptions: crmSubscriptions(orders, log),
+    subscriptions: crmSubscriptions(orders, switches, log),
   })
   release.push('broker', broker.stop)
   const announce = createAnnounce(broker)
@@ -35,7 +35,7 @@ await runService(async ({ settings, log, switches, release }) => {
   const server = createServer(log, async () =>
     broker.connected() ? databaseTrouble(database) : 'the broker is not reachable',
   )
-  addCrmRoutes(server, { orders, announce, storage })
+  addCrmRoutes(server, { orders, announce, storage, switches })
   await servePage(server, {
     html: new URL('./page.html', import.meta.url),
     script: new URL('../pages/worklist.js', import.meta.url),

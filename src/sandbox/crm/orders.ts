@@ -35,6 +35,10 @@ export interface CrmOrders {
   advance(orderId: string, status: OrderStatus, priceCents: number | null): Promise<OrderRow | undefined>
   /** From exactly one status to the next; undefined when the order is elsewhere. */
   move(orderId: string, from: OrderStatus, to: OrderStatus): Promise<OrderRow | undefined>
+  /** To a status whatever the order is in; undefined when the row is unknown. */
+  overwrite(orderId: string, status: OrderStatus): Promise<OrderRow | undefined>
+  /** Who ordered. */
+  customer(orderId: string): Promise<{ readonly name: string; readonly email: string }>
   find(orderId: string): Promise<OrderDetailRow | undefined>
   model(orderId: string): Promise<ModelFile | undefined>
   list(): Promise<readonly OrderRow[]>
@@ -98,6 +102,18 @@ export function createCrmOrders(database: Database): CrmOrders {
          RETURNING ${VIEW_COLUMNS}`,
         [orderId, from, to],
       ),
+    overwrite: (orderId, status) =>
+      one(
+        `UPDATE orders SET status = $2, updated_at = clock_timestamp() WHERE order_id = $1 RETURNING ${VIEW_COLUMNS}`,
+        [orderId, status],
+      ),
+    async customer(orderId) {
+      const { rows } = await database.query<{ customer_name: string | null; customer_email: string | null }>(
+        'SELECT customer_name, customer_email FROM orders WHERE order_id = $1',
+        [orderId],
+      )
+      return { name: rows[0]?.customer_name ?? '', email: rows[0]?.customer_email ?? '' }
+    },
     find: (orderId) =>
       one<OrderDetailRow>(`SELECT ${DETAIL_COLUMNS} FROM orders WHERE order_id = $1 AND taken_at IS NOT NULL`, [
         orderId,

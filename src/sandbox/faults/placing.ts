@@ -93,7 +93,7 @@ export const PLACING_FAULTS = [
     name: 'shop-db-refuses',
     title: 'Shop DB refuses the statement that places the order',
     scopes: ['order'],
-    parts: ['shop-api', 'shop-db'],
+    parts: ['shop-api'],
     changes: 'Placing the order fails because the database has no connection left; the customer gets a 500.',
   },
   {

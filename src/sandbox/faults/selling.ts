@@ -93,7 +93,7 @@ export const SELLING_FAULTS = [
     title: 'CRM shows the seller an old list',
     scopes: ['order', 'process'],
     parts: ['crm-api'],
-    changes: 'What the list said of an order when it was first read is said again and again.',
+    changes: 'The list the seller works from is an old one, in which the order does not stand.',
   },
   {
     name: 'approval-not-stored',

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import pg from 'pg'
 import type { Postgres } from '../../embedded/postgres.ts'
+import { withClient } from './by-hand.ts'
 
 /** Connection strings of the order system's two databases, one for each role. */
 export interface Databases {
@@ -10,6 +11,8 @@ export interface Databases {
   readonly mesApp: string
   readonly shopReader: string
   readonly mesReader: string
+  /** Of the server's own superuser, for what is done to the databases from outside. */
+  readonly admin: { readonly shop: string; readonly mes: string }
 }
 
 interface Role {
@@ -18,16 +21,6 @@ interface Role {
 }
 
 const createRole = (name: string): Role => ({ name, password: randomBytes(18).toString('base64url') })
-
-async function withClient(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    await work(client)
-  } finally {
-    await client.end()
-  }
-}
 
 const DATABASES = ['shop', 'mes'] as const
 const ROLES = ['shop_app', 'crm_app', 'mes_app', 'monitor_ro'] as const
@@ -80,6 +73,7 @@ export async function createDatabases(postgres: Postgres, suffix = ''): Promise<
     mesApp: url('mes', mes),
     shopReader: url('shop', reader),
     mesReader: url('mes', reader),
+    admin: { shop: postgres.url(`shop${suffix}`), mes: postgres.url(`mes${suffix}`) },
   }
 }
 

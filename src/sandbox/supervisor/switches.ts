@@ -4,8 +4,7 @@ import type { Fault, FaultPart } from '../faults/fault.ts'
 import { type ControlAnswer, type ControlRequest, openJsonPort } from '../faults/json-port.ts'
 import { type FaultScope, readFaultRequest } from '../faults/scope.ts'
 import { createSwitchboard } from '../faults/switchboard.ts'
-
-const FORWARD_LIMIT_MS = 5_000
+import type { TellPart } from './tell-part.ts'
 
 /** The switches of all faults, behind one control port. */
 export interface Switches {
@@ -15,13 +14,6 @@ export interface Switches {
   repeat(part: FaultPart): Promise<void>
   close(): Promise<void>
 }
-
-/** A running part that has a control port of its own. */
-interface ControlledPart {
-  readonly controlPort: number
-}
-
-type ControlledParts = Readonly<Partial<Record<FaultPart, () => ControlledPart | undefined>>>
 
 /** A fault done to a part from outside: by killing, filling, locking or changing the real thing. */
 export interface Act {
@@ -37,38 +29,31 @@ export type MoreRequests = (request: ControlRequest) => Promise<ControlAnswer | 
 
 /** What the switches reach, and what else their port does. */
 export interface SwitchParts {
-  readonly parts: ControlledParts
+  readonly tell: TellPart
   readonly acts: Acts
   readonly more?: MoreRequests | undefined
 }
 
 /** Opens the control port; what a switch changes is done by the part itself, or by an act to it. */
-export async function openSwitches({ parts, acts, more }: SwitchParts, token: Secret): Promise<Switches> {
+export async function openSwitches({ tell, acts, more }: SwitchParts, token: Secret): Promise<Switches> {
   const board = createSwitchboard()
-
-  const tell = async (part: FaultPart, name: FaultName, scope: FaultScope, method: 'PUT' | 'DELETE') => {
-    const port = parts[part]?.()?.controlPort
-    if (port === undefined) throw new Error(`${part} is not running here.`)
-    const response = await fetch(`http://127.0.0.1:${port}/faults/${name}`, {
-      method,
-      headers: { authorization: `Bearer ${token.reveal()}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ scope }),
-      signal: AbortSignal.timeout(FORWARD_LIMIT_MS),
-    })
-    if (!response.ok) throw new Error(`${part} answered ${response.status} to its control port.`)
-  }
 
   const apply = async ({ name, parts: where }: Fault & { name: FaultName }, scope: FaultScope, on: boolean) => {
     const act = acts[name]
     if (act !== undefined) await (on ? act.on(scope) : act.off(scope))
-    else await Promise.all(where.map((part) => tell(part, name, scope, on ? 'PUT' : 'DELETE')))
+    else await Promise.all(where.map((part) => tell(part, { name, scope, method: on ? 'PUT' : 'DELETE' })))
   }
 
   const set = async (name: FaultName, scope: FaultScope) => {
     const fault = findFault(name)
     if (fault === undefined) return
     board.set(name, scope)
-    await apply(fault, scope, true)
+    try {
+      await apply(fault, scope, true)
+    } catch (error) {
+      board.clear(name, scope)
+      throw error
+    }
   }
 
   const clear = async (fault: Fault & { name: FaultName }, only: FaultScope | undefined) => {
@@ -104,7 +89,8 @@ export async function openSwitches({ parts, acts, more }: SwitchParts, token: Se
     set,
     async repeat(part) {
       for (const { name, scope } of board.list()) {
-        if (acts[name] === undefined && findFault(name)?.parts.includes(part)) await tell(part, name, scope, 'PUT')
+        if (acts[name] === undefined && findFault(name)?.parts.includes(part))
+          await tell(part, { name, scope, method: 'PUT' })
       }
     },
     close: port.close,

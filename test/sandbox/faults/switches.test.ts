@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openControlPort } from '../../../src/sandbox/faults/control-port.ts'
 import { createSwitchboard } from '../../../src/sandbox/faults/switchboard.ts'
 import { openSwitches, type Switches } from '../../../src/sandbox/supervisor/switches.ts'
+import { createTellPart } from '../../../src/sandbox/supervisor/tell-part.ts'
 import { Secret } from '../../../src/shared/secret.ts'
 
 const token = new Secret('t')
@@ -50,7 +51,7 @@ describe('the control port', () => {
       'mes-api': () => ({ controlPort: mes.port }),
     }
     const more = async ({ path }: { path: string }) => (path === '/cells' ? { status: 201 } : undefined)
-    switches = await openSwitches({ parts, acts: { 'mes-down': act }, more }, token)
+    switches = await openSwitches({ tell: createTellPart(parts, token), acts: { 'mes-down': act }, more }, token)
     closing.push(crm.close, mes.close, switches.close)
   })
 

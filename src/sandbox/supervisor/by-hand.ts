@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import type { Act } from './switches.ts'
+
+/** Short enough to come between the beginning of a calculation and its end. */
+const LOOK_EVERY_MS = 15
+
+/** Runs statements in one database on a connection of their own. */
+export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url })
+  // A server that goes away fails the statement in hand; there is nothing else to be told.
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/**
+ * What is done by hand to an order, found by its reference or id (`all`: to every order), as soon as there is something to do it to.
+ * `attempt` answers whether it was done; one order is then left alone.
+ */
+export function whenThereIs(
+  url: () => Promise<string>,
+  attempt: (client: pg.Client, reference: string) => Promise<boolean>,
+): Act {
+  const waiting = new Map<string, AbortController>()
+
+  const watch = async (reference: string, signal: AbortSignal) => {
+    await withClient(await url(), async (client) => {
+      while (!signal.aborted) {
+        if ((await attempt(client, reference)) && reference !== 'all') return
+        await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {})
+      }
+    })
+  }
+
+  return {
+    async on(scope) {
+      const reference = scope.kind === 'order' ? scope.reference : 'all'
+      if (waiting.has(reference)) return
+      const given = new AbortController()
+      waiting.set(reference, given)
+      // The database ends with the cell, and the watch with it.
+      void watch(reference, given.signal).catch(() => {})
+    },
+    async off(scope) {
+      const reference = scope.kind === 'order' ? scope.reference : 'all'
+      waiting.get(reference)?.abort()
+      waiting.delete(reference)
+    },
+  }
+}
