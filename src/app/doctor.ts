@@ -38,7 +38,7 @@ const checkReceiver = (app: App): Check =>
       }
 
 const checkStatusApis = async (app: App, signal: AbortSignal): Promise<readonly Check[]> => {
-  const [asker] = app.askers
+  const asker = app.askers.find(({ name }) => name === 'status-api')
   if (asker === undefined) return [{ what: 'status APIs', state: 'unknown', detail: 'none configured' }]
   return Promise.all(
     asker.systems.map(async (system): Promise<Check> => {

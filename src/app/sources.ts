@@ -74,10 +74,10 @@ export function buildStatusApi(
         hint: `Set sources.statusApi.systems.${system}.url.`,
       })
     }
-    const { path, status, headers, notFound } = spec
+    const { path, status, headers, notFound, content } = spec
     return [
       system,
-      { url, path, status, headers, notFound, ...(spec.history === null ? {} : { history: spec.history }) },
+      { url, path, status, headers, notFound, content, ...(spec.history === null ? {} : { history: spec.history }) },
     ]
   })
   return createStatusApi({ systems: Object.fromEntries(systems), clock, timeoutMs: settings.statusApi.timeout, onPoll })

@@ -11,7 +11,6 @@ import type { VerdictDocument } from '../report/verdict-schema.ts'
 import { type Clock, createMonitorClock } from '../shared/clock.ts'
 import { asWaybillError, WaybillError } from '../shared/errors.ts'
 import { createReleaseStack, type ReleaseStack } from '../shared/release.ts'
-import { milliseconds } from '../shared/units.ts'
 import { type Books, openBooks } from './books.ts'
 import { createEvidenceWriter, type EvidenceWriter } from './evidence-writer.ts'
 import { createFollower, type Follower } from './follow/follower.ts'
@@ -21,9 +20,11 @@ import type { Standing, Watched } from './follow/watched.ts'
 import { sentenceOf } from './left-behind.ts'
 import { createOwnSpans } from './own-spans.ts'
 import { type ProbeControl, startProbeControl } from './probe-control.ts'
-import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox-process.ts'
+import type { Sandbox, SandboxOptions } from './sandbox-process.ts'
 import { sourceDocuments } from './source-documents.ts'
-import { buildClockAsker, buildReceiver, buildStatusApi } from './sources.ts'
+import { buildReceiver } from './sources.ts'
+import { startWatched, targetsOf } from './watched-system.ts'
+import { buildWitnesses } from './witnesses.ts'
 
 export interface AppOptions {
   readonly settings: Settings
@@ -79,31 +80,6 @@ const startReceiver = async (
   held.push('OTLP receiver', () => receiver.stop())
   await receiver.start(sink)
   return receiver
-}
-
-const startWatched = async (
-  options: AppOptions,
-  receiver: OtlpReceiver | null,
-  held: ReleaseStack,
-): Promise<Sandbox | null> => {
-  const { settings, signal, onProgress } = options
-  if (settings.system !== 'sandbox') return null
-  const url = receiver?.addresses().http
-  const token = settings.otlp?.token?.reveal() ?? null
-  const sandbox = await (options.bringUp ?? startSandbox)({
-    speed: settings.speed,
-    otlp: url === undefined ? null : { url, token },
-    onProgress,
-    signal,
-  })
-  held.push('sandbox', () => sandbox.stop())
-  return sandbox
-}
-
-const targetsOf = (settings: Settings, sandbox: Sandbox | null): Readonly<Record<string, string>> => {
-  if (sandbox === null) return settings.targets
-  const { shop, crm, mes, carrier } = sandbox.ready
-  return { shop, crm, mes, carrier, ...settings.targets }
 }
 
 const startWriter = async (
@@ -167,21 +143,15 @@ const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> =
     claim: (keys) => receiver?.claim(keys),
     release: (keys) => receiver?.release(keys),
   })
-  const statusApi = buildStatusApi(settings, targets, clock, claims.onPoll)
-  const clockAsker = buildClockAsker(settings, targets, clock, claims.onPoll)
-  const askers: readonly Asker[] = [statusApi, clockAsker].filter((asker) => asker !== null)
-  const pace = {
-    quick: settings.statusApi?.moving ?? milliseconds(1000),
-    slowest: settings.statusApi?.atRest ?? milliseconds(1000),
-    maxPerSecond: settings.statusApi?.maxPerSecond ?? 1,
-  }
+  const ready = sandbox?.ready ?? null
+  const { onPoll } = claims
+  const asked = buildWitnesses({ settings, contract, ready, targets, clock, onPoll, say: options.onProgress })
   const ownSpans = createOwnSpans(settings.exportTo, sink)
   held.push('own spans', () => ownSpans.stop())
-  const poller = createPoller({ askers, pace, clock, sink: ownSpans.sink })
-  held.push('status questions', () => {
+  const poller = createPoller({ askers: asked.askers, pace: asked.pace, clock, sink: ownSpans.sink })
+  held.push('questions', () => {
     poller.stop()
-    statusApi?.close()
-    clockAsker?.close()
+    return asked.close()
   })
   const following = createFollower({
     contract,
@@ -197,7 +167,7 @@ const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> =
 
   const health = (): readonly SourceHealth[] => [
     receiver?.health() ?? { name: 'otlp', ...NOT_CONFIGURED },
-    statusApi?.health() ?? { name: 'status-api', ...NOT_CONFIGURED },
+    ...asked.health(),
     { name: 'probe', state: 'healthy', told: 0, dropped: 0, detail: null },
   ]
   const document = ({ order, evaluation, decidedAt, revision }: Standing): VerdictDocument => {
@@ -224,7 +194,7 @@ const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> =
     clock,
     follower: following,
     control,
-    askers,
+    askers: asked.askers,
     books,
     sandbox,
     targets,

@@ -5,6 +5,7 @@ import { type DurationText, type Milliseconds, milliseconds, parseDuration } fro
 import { type Environment, isVariable, variableOf } from './environment.ts'
 import { addressSchema, type ConfigFile, type Pace, parseAddress } from './schema.ts'
 import { LOG_LEVELS, type OtlpSettings, type Settings, type StatusApiSettings } from './settings.ts'
+import { pageOf, postgresOf, storageOf } from './witness-settings.ts'
 
 /** What the command line says; absent: not said. */
 export interface Flags {
@@ -66,6 +67,7 @@ const statusApiOf = ({ config }: Loaded): StatusApiSettings | null => {
       path: spec.path,
       status: spec.status,
       history: spec.history ?? null,
+      content: spec.content ?? {},
       headers: secretsOf(spec.headers),
       notFound: spec.notFound ?? [404],
     },
@@ -145,6 +147,9 @@ export function resolveSettings(flags: Flags, environment: Environment, loaded: 
     targets: config.targets ?? {},
     otlp: otlpOf(loaded, environment),
     statusApi,
+    postgres: postgresOf(config),
+    storage: storageOf(config),
+    page: pageOf(config),
     databaseUrl: databaseUrl === undefined ? null : secretOf(databaseUrl),
     probesFolder: resolve(loaded.folder, config.probes?.folder ?? '.'),
     speed,

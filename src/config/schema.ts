@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Contract } from '../contract/contract.ts'
 import { durationSchema } from '../contract/schema.ts'
 import { Secret } from '../shared/secret.ts'
+import { pageSchema, postgresSchema, storageSchema } from './witness-schema.ts'
 
 const optional = z.exactOptional
 const text = z.string().min(1)
@@ -35,6 +36,7 @@ const statusSystem = z.strictObject({
     .includes('{order}', 'a path that holds {order}'),
   status: text,
   history: optional(text),
+  content: optional(z.record(text, text)),
   headers: optional(z.record(text, secret)),
   notFound: optional(z.array(z.int().min(400).max(599))),
 })
@@ -69,6 +71,9 @@ export const configSchema = z.strictObject({
     z.strictObject({
       otlp: optional(z.union([otlp, z.literal(false)])),
       statusApi: optional(z.union([statusApi, z.literal(false)])),
+      postgres: optional(z.union([postgresSchema, z.literal(false)])),
+      storage: optional(z.union([storageSchema, z.literal(false)])),
+      page: optional(z.union([pageSchema, z.boolean()])),
     }),
   ),
   store: optional(z.strictObject({ databaseUrl: optional(secret) })),

@@ -1,6 +1,7 @@
 import type { Secret } from '../shared/secret.ts'
 import type { Milliseconds } from '../shared/units.ts'
 import type { Pace } from './schema.ts'
+import type { PageSettings, PostgresSettings, StorageSettings } from './witness-settings.ts'
 
 export interface Address {
   readonly host: string
@@ -22,6 +23,8 @@ export interface StatusSystemSettings {
   readonly status: string
   /** Field with every status the order has had; null where the system does not tell. */
   readonly history: string | null
+  /** Fields by the contract's names of content. */
+  readonly content: Readonly<Record<string, string>>
   readonly headers: Readonly<Record<string, Secret>>
   readonly notFound: readonly number[]
 }
@@ -56,6 +59,9 @@ export interface Settings {
   readonly targets: Readonly<Record<string, string>>
   readonly otlp: OtlpSettings | null
   readonly statusApi: StatusApiSettings | null
+  readonly postgres: PostgresSettings | null
+  readonly storage: StorageSettings | null
+  readonly page: PageSettings | null
   /** Null: the embedded PostgreSQL. */
   readonly databaseUrl: Secret | null
   /** Absolute. */

@@ -40,6 +40,25 @@ describe('settings', () => {
     expect([off.otlp, off.statusApi]).toEqual([null, null])
   })
 
+  it('read rows and files of the reference system, of another only where the file says so, and look at pages only where it does', () => {
+    const asked = (config: ConfigFile) => {
+      const { postgres, storage, page } = settings(config)
+      return [postgres !== null, storage !== null, page !== null]
+    }
+    expect(asked({ system: 'sandbox' })).toEqual([true, true, false])
+    expect(asked({ system: 'sandbox', sources: { postgres: false, storage: false, page: true } })).toEqual([
+      false,
+      false,
+      true,
+    ])
+    expect(asked({ system: 'x' })).toEqual([false, false, false])
+    expect(asked({ system: 'x', sources: { postgres: {}, storage: {}, page: { timeout: '5 s' } } })).toEqual([
+      true,
+      true,
+      true,
+    ])
+  })
+
   it('never print a secret, wherever it came from', () => {
     const config: ConfigFile = {
       system: 'x',
@@ -49,12 +68,16 @@ describe('settings', () => {
         statusApi: {
           systems: { shop: { path: '/o/{order}', status: 's', headers: { authorization: new Secret('planted-2') } } },
         },
+        postgres: { databases: { 'shop-db': { url: 'postgres://me:planted-4@db/shop' } } },
+        storage: { accessKeyId: 'A', secretAccessKey: 'planted-5' },
       },
     }
     const found = settings(config, { DATABASE_URL: 'postgres://me:planted-3@db/x' })
     expect(JSON.stringify(found)).not.toContain('planted')
     expect(found.otlp?.token?.reveal()).toBe('planted-1')
     expect(found.databaseUrl?.reveal()).toContain('planted-3')
+    expect(found.postgres?.databases['shop-db']?.reveal()).toContain('planted-4')
+    expect(found.storage?.credentials?.secretAccessKey.reveal()).toBe('planted-5')
   })
 
   it('name every mistake of flag, environment and file at once', () => {

@@ -199,7 +199,10 @@ const writeAll = async (taken: readonly Taken[]) => {
 }
 
 try {
-  const steady = askSteadily(app.askers, STEADY_MS)
+  const steady = askSteadily(
+    app.askers.filter(({ name }) => name === 'status-api'),
+    STEADY_MS,
+  )
   const taken = await takeAll()
   steady.stop()
   poller.stop()

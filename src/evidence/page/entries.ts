@@ -3,7 +3,9 @@ import type { ViewedPage } from './settings.ts'
 
 /** Foreign text as part of a CSS selector, within quotes or without. */
 const escapeCss = (text: string): string =>
-  [...text].map((sign) => (/[A-Za-z_-]/.test(sign) ? sign : `\\${(sign.codePointAt(0) ?? 0).toString(16)} `)).join('')
+  Array.from(text)
+    .map((sign) => (/[A-Za-z_-]/.test(sign) ? sign : `\\${(sign.codePointAt(0) ?? 0).toString(16)} `))
+    .join('')
 
 /** Selectors of an order's entries: one for each id of it. */
 export function selectorsOf({ entry }: Pick<ViewedPage, 'entry'>, { order, reference }: KeySet): readonly string[] {

@@ -2,7 +2,12 @@ import type { StatusApiSystem } from './settings.ts'
 
 /** What an HTTP answer says about the order. */
 export type Reading =
-  | { readonly says: 'status'; readonly status: string; readonly history: readonly string[] | null }
+  | {
+      readonly says: 'status'
+      readonly status: string
+      readonly history: readonly string[] | null
+      readonly content: Readonly<Record<string, string>>
+    }
   | { readonly says: 'no-such-order' }
   | { readonly says: 'error'; readonly detail: string }
   | { readonly says: 'nonsense'; readonly detail: string }
@@ -30,11 +35,12 @@ export function readAnswer(system: StatusApiSystem, httpStatus: number, body: st
     }
   }
   const history = system.history === undefined ? undefined : historyOf(answer, system.history)
-  if (history === undefined || history === null) return { says: 'status', status, history: null }
+  const content = contentOf(answer, system.content ?? {})
+  if (history === undefined || history === null) return { says: 'status', status, history: null, content }
   if (!isTextList(history)) {
     return { says: 'nonsense', detail: `answered JSON whose field "${system.history}" is no list of statuses` }
   }
-  return { says: 'status', status, history }
+  return { says: 'status', status, history, content }
 }
 
 const fieldOf = (value: unknown, path: string): unknown =>
@@ -48,6 +54,16 @@ const historyOf = (answer: unknown, path: string): unknown => {
   const [list = '', entry] = path.split('[].')
   const entries = fieldOf(answer, list)
   return entry === undefined || !Array.isArray(entries) ? entries : entries.map((each) => fieldOf(each, entry))
+}
+
+/** Values as every source writes them; a field that is null or not there tells nothing. */
+const contentOf = (answer: unknown, fields: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
+  const values = Object.entries(fields).flatMap(([name, path]) => {
+    const value = fieldOf(answer, path)
+    if (value === undefined || value === null) return []
+    return [[name, typeof value === 'object' ? JSON.stringify(value) : String(value)] as const]
+  })
+  return Object.fromEntries(values)
 }
 
 const isTextList = (value: unknown): value is readonly string[] =>

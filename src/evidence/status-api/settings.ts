@@ -13,6 +13,8 @@ export interface StatusApiSystem {
    * `[].` leads to the status in each (`history[].status`).
    */
   readonly history?: string
+  /** Fields that hold named values of the order, by the contract's names for them; dots lead inwards. */
+  readonly content?: Readonly<Record<string, string>>
   /** Sent with every question, such as `authorization`. */
   readonly headers?: Readonly<Record<string, Secret>>
   /** HTTP statuses that mean "I know no such order". Default: 404. */

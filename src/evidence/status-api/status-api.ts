@@ -132,13 +132,16 @@ const factOf = (
     : { ...common, kind: 'status-answered', ...said }
 }
 
-type Meaning = Pick<StatusAnswered, 'status' | 'history'> | Pick<StatusUnavailable, 'why' | 'detail'>
+type Meaning = Pick<StatusAnswered, 'status' | 'history' | 'content'> | Pick<StatusUnavailable, 'why' | 'detail'>
 
 const meaningOf = (system: StatusApiSystem, outcome: Exclude<Outcome, { got: 'stopped' }>): Meaning => {
   if (outcome.got === 'stale-connection') return { why: 'error', detail: 'closed every connection before it answered' }
   if (outcome.got !== 'answer') return { why: outcome.got, detail: outcome.detail }
   const reading = readAnswer(system, outcome.httpStatus, outcome.body)
-  if (reading.says === 'status') return { status: reading.status, history: reading.history }
+  if (reading.says === 'status') {
+    const { status, history, content } = reading
+    return { status, history, ...(Object.keys(content).length === 0 ? {} : { content }) }
+  }
   if (reading.says === 'no-such-order') return { status: null, history: null }
   return { why: reading.says, detail: reading.detail }
 }

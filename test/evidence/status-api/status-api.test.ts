@@ -112,6 +112,15 @@ describe('an answer', () => {
     expect(await onlyFact(api)).toMatchObject({ kind: 'status-answered', status: 'B', history: ['A', 'B'] })
   })
 
+  it('comes with the named values of the order that the answer tells', async () => {
+    const server = await serving(json({ status: 'B', priceCents: 7543, file: { sha256: 'ab' }, item: null }))
+    const content = { price: 'priceCents', model: 'file.sha256', item: 'item', gone: 'gone' }
+    expect(await onlyFact(asking({ url: server.url, content }))).toMatchObject({
+      kind: 'status-answered',
+      content: { price: '7543', model: 'ab' },
+    })
+  })
+
   it('without the history it should tell still tells the status', async () => {
     const server = await serving(json({ status: 'B' }))
     expect(await onlyFact(asking({ url: server.url, history: 'past[].status' }))).toMatchObject({
