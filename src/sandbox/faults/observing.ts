@@ -70,10 +70,11 @@ export const OBSERVING_FAULTS = [
     changes: 'What MES exports arrives 30 s later; nothing is lost.',
   },
   {
-    ...order,
+    parts: ['mes-api'],
+    scopes: ['order'],
     name: 'mes-batch-lost',
     title: 'One batch of MES telemetry is lost',
-    changes: 'The next batch (that holds a span of the order) is taken and never arrives.',
+    changes: 'The first batch that holds a span of the work on the order is taken and never arrives.',
   },
   {
     ...whole,

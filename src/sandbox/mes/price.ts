@@ -4,6 +4,7 @@ import type { Switchboard } from '../faults/switchboard.ts'
 import { whileActive } from '../faults/while-active.ts'
 import type { Storage } from '../files/storage-client.ts'
 import type { Speed } from '../service/settings.ts'
+import { stepClock } from '../telemetry/machine-clock.ts'
 import { readModel } from './model/read-model.ts'
 import { UnreadableModel } from './model/unreadable-model.ts'
 import type { MesOrder } from './orders.ts'
@@ -54,6 +55,7 @@ export async function calculatePrice(
   const is = (name: FaultName) => switches.active(name, { orderId, reference })
   const file = await storage.get(is('model-asked-wrongly') ? { ...model, key: `${model.key}.orig` } : model)
   const { triangles, volumeMm3 } = await readModel(file, model.type)
+  if (is('mes-clock-steps')) stepClock()
   if (is('model-unreadable')) throw new UnreadableModel('The model has no triangles.')
   await whileActive(() => is('price-never-ends'), signal)
   const extraMs = is('price-too-slow') ? TOO_SLOW_MS[speed] : 0

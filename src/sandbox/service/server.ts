@@ -26,6 +26,9 @@ export function createServer(log: Log, healthy: () => Promise<string | undefined
     span.setAttribute('http.route', route)
   })
 
+  // As this machine's clock has it, like everything else this process tells.
+  server.addHook('onSend', async (_, reply) => void reply.header('date', new Date().toUTCString()))
+
   server.setErrorHandler(async (error, request, reply) => {
     const status = statusOf(error)
     const message = error instanceof Error ? error.message : String(error)

@@ -3,6 +3,7 @@ import { createReleaseStack, type ReleaseStack } from '../../shared/release.ts'
 import { type ControlPort, openControlPort } from '../faults/control-port.ts'
 import { createSwitchboard, type Switchboard } from '../faults/switchboard.ts'
 import { flushTelemetry } from '../telemetry/instrument.ts'
+import { arrangeTelemetry } from '../telemetry/switched.ts'
 import { leaveUntraced } from '../telemetry/untraced.ts'
 import { createLog, type Log } from './log.ts'
 import { readSettings, type ServiceSettings, wholeEnvironment } from './settings.ts'
@@ -27,6 +28,7 @@ export async function runService(build: BuildService): Promise<void> {
   const log = createLog(settings.service)
   const release = createReleaseStack(STOP_LIMIT_MS)
   const switches = createSwitchboard()
+  arrangeTelemetry(switches)
 
   const end = async (code: number) => {
     try {

@@ -2,6 +2,7 @@ import { OTLPTraceExporter as GrpcExporter } from '@opentelemetry/exporter-trace
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { BatchSpanProcessor, type SpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace'
+import { createExportPath } from './export-path.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -30,7 +31,7 @@ export function createExportProcessors(env: Environment): SpanProcessor[] {
   const limit = wholeNumber(env.OTEL_BSP_EXPORT_TIMEOUT)
   return [
     new BatchSpanProcessor({
-      exporter: createExporter(env),
+      exporter: createExportPath(createExporter(env)),
       ...(delay === undefined ? {} : { scheduledDelayMillis: delay }),
       ...(batch === undefined ? {} : { maxExportBatchSize: batch }),
       ...(queue === undefined ? {} : { maxQueueSize: queue }),

@@ -8,6 +8,7 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import { createErrorType } from './error-type.ts'
 import { createExportProcessors } from './exporter.ts'
+import { createLeftOut } from './left-out.ts'
 import { readOrderRow } from './order-row.ts'
 import { createOrderStamp } from './order-stamp.ts'
 import { isUntraced } from './untraced.ts'
@@ -24,7 +25,7 @@ env.OTEL_METRICS_EXPORTER ??= 'none'
 env.OTEL_LOGS_EXPORTER ??= 'none'
 
 const sdk = new NodeSDK({
-  spanProcessors: [createOrderStamp(serviceName), createErrorType(), ...createExportProcessors(env)],
+  spanProcessors: [createOrderStamp(serviceName), createErrorType(), createLeftOut(), ...createExportProcessors(env)],
   instrumentations: [
     new HttpInstrumentation({ ignoreIncomingRequestHook: isUntraced }),
     new UndiciInstrumentation(),

@@ -24,11 +24,11 @@ export interface OrderScope {
 const SCOPE = createContextKey('sandbox order scope')
 const EXTRA = createContextKey('sandbox span attributes')
 
-const scopes = new WeakMap<Span, OrderScope>()
+const scopes = new WeakMap<object, OrderScope>()
 
 /** Remembers under which order a span was started, for hooks that are handed only the span. */
 export const rememberScope = (span: Span, scope: OrderScope): void => void scopes.set(span, scope)
-export const scopeOfSpan = (span: Span): OrderScope | undefined => scopes.get(span)
+export const scopeOfSpan = (span: object): OrderScope | undefined => scopes.get(span)
 
 export const scopeOf = (ctx: Context): OrderScope | undefined => ctx.getValue(SCOPE) as OrderScope | undefined
 export const extraOf = (ctx: Context): Attributes | undefined => ctx.getValue(EXTRA) as Attributes | undefined
