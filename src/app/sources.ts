@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { OtlpSettings, Settings } from '../config/settings.ts'
 import type { Contract } from '../contract/contract.ts'
 import { createOtlpReceiver, type OtlpReceiver } from '../evidence/otlp/receiver.ts'
+import type { PlantedRegistry } from '../evidence/planted.ts'
 import type { SpanRef } from '../evidence/span.ts'
 import { type ClockAsker, createClockAsker } from '../evidence/status-api/clock-asker.ts'
 import type { StatusApiSystem } from '../evidence/status-api/settings.ts'
@@ -26,7 +27,12 @@ const readTls = async (file: string): Promise<string> => {
 }
 
 /** The OTLP receiver the settings ask for. */
-export async function buildReceiver(settings: OtlpSettings, contract: Contract, clock: Clock): Promise<OtlpReceiver> {
+export async function buildReceiver(
+  settings: OtlpSettings,
+  contract: Contract,
+  clock: Clock,
+  planted: PlantedRegistry,
+): Promise<OtlpReceiver> {
   const { http, grpc, token, tls } = settings
   return createOtlpReceiver({
     http,
@@ -36,6 +42,7 @@ export async function buildReceiver(settings: OtlpSettings, contract: Contract, 
     unclaimed: UNCLAIMED,
     recognise: contract.recognise,
     services: Object.values(contract.systems).flatMap((system) => system.services),
+    planted,
     clock,
   })
 }

@@ -5,6 +5,7 @@ import { correlate } from '../evidence/correlate.ts'
 import type { EvidenceRecord, WatchedOrder } from '../evidence/evidence.ts'
 import { openFileLog } from '../evidence/log/file-log.ts'
 import type { OtlpReceiver } from '../evidence/otlp/receiver.ts'
+import { createPlantedRegistry, type PlantedRegistry } from '../evidence/planted.ts'
 import type { Asker, EvidenceSink, SourceHealth } from '../evidence/ports.ts'
 import { verdictDocument } from '../report/verdict-document.ts'
 import type { VerdictDocument } from '../report/verdict-schema.ts'
@@ -72,11 +73,12 @@ const NOT_CONFIGURED = { state: 'not-configured', told: 0, dropped: 0, detail: n
 const startReceiver = async (
   { settings, contract }: AppOptions,
   clock: Clock,
+  planted: PlantedRegistry,
   sink: EvidenceSink,
   held: ReleaseStack,
 ): Promise<OtlpReceiver | null> => {
   if (settings.otlp === null) return null
-  const receiver = await buildReceiver(settings.otlp, contract, clock)
+  const receiver = await buildReceiver(settings.otlp, contract, clock, planted)
   held.push('OTLP receiver', () => receiver.stop())
   await receiver.start(sink)
   return receiver
@@ -112,6 +114,7 @@ const notePlacement = (books: Books, watched: Watched, onTrouble: AppOptions['on
 const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> => {
   const { settings, contract } = options
   const clock = createMonitorClock()
+  const planted = createPlantedRegistry()
   // The receiver must listen before the watched system starts, the follower can only be made once its addresses are known.
   let follower: Follower | undefined
   const sink: EvidenceSink = {
@@ -119,7 +122,7 @@ const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> =
     condition: (condition) => follower?.condition(condition),
     coverage: (coverage) => follower?.coverage(coverage),
   }
-  const receiver = await startReceiver(options, clock, sink, held)
+  const receiver = await startReceiver(options, clock, planted, sink, held)
   // Both are waited for whatever happens to the other, so that what did start is known to the release stack.
   const inVain = new AbortController()
   const [opened, started] = await Promise.allSettled([
@@ -161,6 +164,7 @@ const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> =
     claim: (keys, holder) => receiver?.claim(keys, holder),
     release: (keys, holder) => receiver?.release(keys, holder),
     poll: poller,
+    planted,
     record: (record: EvidenceRecord, run: string) => writer.write(record, run),
   })
   follower = following

@@ -91,6 +91,7 @@ const follow = (evaluate: (facts: readonly Fact[], nowMs: number) => Partial<Eva
       moved: () => {},
       unwatch: (key) => polled.delete(key),
     },
+    planted: { add: () => {}, remove: () => {} },
     record: (record, run) => records.push([record, run]),
   }
   const settle = () => vi.advanceTimersByTimeAsync(100)

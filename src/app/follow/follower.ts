@@ -4,6 +4,7 @@ import type { Coverage } from '../../evidence/coverage.ts'
 import type { Evidence, EvidenceRecord, WatchedOrder } from '../../evidence/evidence.ts'
 import type { Fact } from '../../evidence/fact.ts'
 import { type Key, type KeySet, keyText } from '../../evidence/keys.ts'
+import type { PlantedRegistry } from '../../evidence/planted.ts'
 import type { EvidenceSink } from '../../evidence/ports.ts'
 import type { Clock } from '../../shared/clock.ts'
 import { earliest, fromMs, minus, type UnixNanos } from '../../shared/units.ts'
@@ -23,6 +24,8 @@ export interface FollowerOptions {
   readonly release: (keys: readonly Key[], holder: string) => void
   /** Asks the sources about an order from now on; `moved` says that it has just moved. */
   readonly poll: { watch(watched: Watched): void; moved(key: string): void; unwatch(key: string): void }
+  /** What is planted in the orders that are followed. */
+  readonly planted: Pick<PlantedRegistry, 'add' | 'remove'>
   /** Keeps a record of the evidence of a run. */
   readonly record: (record: EvidenceRecord, run: string) => void
   /** Longest time evidence is collected before it is evaluated. */
@@ -105,6 +108,7 @@ export function createFollower(options: FollowerOptions): Follower {
   }
 
   const watch = (order: WatchedOrder): Watched => {
+    options.planted.add(order.key)
     const tracker = createTracker({
       order,
       clock,
@@ -133,6 +137,7 @@ export function createFollower(options: FollowerOptions): Follower {
     trackers.delete(key)
     tracker.stop()
     options.poll.unwatch(key)
+    options.planted.remove(key)
     options.release(keysOf(tracker.keys()), key)
     forget(tracker)
     const oldest = [...trackers.values()].map(({ order }) => order.enteredAt).reduce(earliest, clock.now())

@@ -21,26 +21,26 @@ export interface GrpcDoor {
   readonly admits: Admits
   readonly maxBodyBytes: number
   readonly takeSpans: (body: Buffer) => Taken
+  readonly takeLogs: (body: Buffer) => Taken
+  readonly takeMetrics: (body: Buffer) => Taken
 }
 
 type Call = ServerUnaryCall<Buffer, Buffer>
 type Reply = sendUnaryData<Buffer>
 
-const SIGNALS = ['trace', 'logs', 'metrics'] as const
-const SERVICE_NAMES: Readonly<Record<(typeof SIGNALS)[number], string>> = {
-  trace: 'TraceService',
-  logs: 'LogsService',
-  metrics: 'MetricsService',
-}
-const NOTHING_TAKEN: Taken = { rejected: 0, why: null }
+const SIGNALS = [
+  { signal: 'trace', service: 'TraceService', take: 'takeSpans' },
+  { signal: 'logs', service: 'LogsService', take: 'takeLogs' },
+  { signal: 'metrics', service: 'MetricsService', take: 'takeMetrics' },
+] as const
 const STOP_LIMIT_MS = 1000
 
 /** The bytes of a message as they came: the receiver reads them itself. */
 const asBytes = (bytes: Buffer): Buffer => bytes
 
-const exportService = (signal: (typeof SIGNALS)[number]): ServiceDefinition => ({
+const exportService = ({ signal, service }: (typeof SIGNALS)[number]): ServiceDefinition => ({
   Export: {
-    path: `/opentelemetry.proto.collector.${signal}.v1.${SERVICE_NAMES[signal]}/Export`,
+    path: `/opentelemetry.proto.collector.${signal}.v1.${service}/Export`,
     requestStream: false,
     responseStream: false,
     requestSerialize: asBytes,
@@ -50,7 +50,7 @@ const exportService = (signal: (typeof SIGNALS)[number]): ServiceDefinition => (
   },
 })
 
-/** Listens for OTLP over gRPC. Logs and metrics are answered and discarded. */
+/** Listens for OTLP over gRPC, all three signals. */
 export async function openGrpc(door: GrpcDoor): Promise<OpenDoor> {
   // The library writes to stderr by itself; what it has to say is in the error it gives, which is told once and in our words.
   setLogVerbosity(logVerbosity.NONE)
@@ -61,7 +61,7 @@ export async function openGrpc(door: GrpcDoor): Promise<OpenDoor> {
     'grpc.keepalive_timeout_ms': 20_000,
   })
   for (const signal of SIGNALS) {
-    const take = signal === 'trace' ? door.takeSpans : () => NOTHING_TAKEN
+    const take = door[signal.take]
     server.addService(exportService(signal), { Export: (call: Call, reply: Reply) => answer(door, take, call, reply) })
   }
   const host = door.host.includes(':') ? `[${door.host}]` : door.host

@@ -20,6 +20,8 @@ export interface HttpDoor {
   readonly times: HttpTimes
   readonly maxConnections: number
   readonly takeSpans: TakeBody
+  readonly takeLogs: TakeBody
+  readonly takeMetrics: TakeBody
 }
 
 /** PEM text of the receiver's own certificate and key. */
@@ -40,9 +42,9 @@ export interface OpenDoor {
   close(): Promise<void>
 }
 
-/** Paths of the other two signals are answered and their bodies discarded, so that exporters of logs and metrics do not complain. */
-const DISCARDED = new Set(['/v1/logs', '/v1/metrics'])
-const NOTHING_TAKEN: Taken = { rejected: 0, why: null }
+/** Where each signal is sent. */
+const PATHS = { '/v1/traces': 'takeSpans', '/v1/logs': 'takeLogs', '/v1/metrics': 'takeMetrics' } as const
+const isPath = (path: string): path is keyof typeof PATHS => Object.hasOwn(PATHS, path)
 const RETRY_AFTER_S = 1
 const MAX_HEADER_BYTES = 16_384
 /** How long the rest of a refused body is read and thrown away, so that the client gets to read why. */
@@ -98,12 +100,11 @@ async function answer(door: HttpDoor, request: IncomingMessage, response: Server
 
 /** Everything that can be refused before the body is read; returns what takes the body. */
 function checkHead(door: HttpDoor, request: IncomingMessage, path: string): TakeBody {
-  const take = path === '/v1/traces' ? door.takeSpans : DISCARDED.has(path) ? () => NOTHING_TAKEN : undefined
-  if (take === undefined) throw new Refusal('not-found', 'Send traces to /v1/traces.')
+  if (!isPath(path)) throw new Refusal('not-found', 'Send traces to /v1/traces.')
   if (request.method !== 'POST') throw new Refusal('wrong-method', 'Send a POST request.')
   if (!door.admits(request.headers.authorization))
     throw new Refusal('unauthenticated', 'The bearer token is missing or wrong.')
-  return take
+  return door[PATHS[path]]
 }
 
 function isGzipped(request: IncomingMessage): boolean {

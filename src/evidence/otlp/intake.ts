@@ -1,21 +1,30 @@
 import type { Recognise } from '../../contract/contract.ts'
 import type { UnixNanos } from '../../shared/units.ts'
 import { type Key, keyText } from '../keys.ts'
+import type { PlantedRegistry } from '../planted.ts'
 import type { EvidenceSink } from '../ports.ts'
 import { createAgedTraces, type Gap, widenGap } from './aged-traces.ts'
 import { type ClaimedTrace, createClaims } from './claims.ts'
 import { createCounters, type IntakeCounts } from './counts.ts'
+import { exposuresIn, textsOfLogs, textsOfSpans, withoutPlanted } from './exposure.ts'
+import type { RawSpan } from './raw-span.ts'
+import { readLogsJson, readLogsProtobuf } from './read-logs.ts'
+import { readSumsJson, readSumsProtobuf } from './read-metrics.ts'
 import { createReceipts, type Receipt } from './receipts.ts'
 import { recognisedNames } from './recognised.ts'
+import type { OtlpForm } from './reply.ts'
 import { scanJson } from './scan-json.ts'
 import { scanProtobuf } from './scan-protobuf.ts'
-import type { ScannedExport } from './scanned.ts'
+import type { Emission, ScannedExport } from './scanned.ts'
+import { createSdkDrops, isSpanCounter } from './sdk-drops.ts'
 import { createTeller, type TellerOptions } from './teller.ts'
 import { createUnclaimedBuffer, type UnclaimedLimits, type WaitingSpan } from './unclaimed.ts'
 
-export interface IntakeOptions extends TellerOptions {
+export interface IntakeOptions extends Omit<TellerOptions, 'clean'> {
   readonly recognise: Recognise
   readonly unclaimed: UnclaimedLimits
+  /** What is planted in the orders that are followed; unset: nothing. */
+  readonly planted?: PlantedRegistry
 }
 
 /** What became of an export request; `rejected` spans were refused one by one for the reason `why`. */
@@ -28,6 +37,10 @@ export interface Taken {
 export interface SpanIntake {
   takeProtobuf(body: Buffer): Taken
   takeJson(body: Buffer): Taken
+  /** Log records are looked through for planted values and let go. */
+  takeLogs(form: OtlpForm, body: Buffer): Taken
+  /** Of metrics only the SDK's own counts of lost spans matter: each loss is a hole in coverage. */
+  takeMetrics(form: OtlpForm, body: Buffer): Taken
   claim(keys: Iterable<Key>, holder?: string): void
   release(keys: Iterable<Key>, holder?: string): void
   /** Lets go of waiting spans whose time is over. */
@@ -40,6 +53,7 @@ const MAX_FOLLOWED = 16
 /** Most ties remembered of one trace. */
 const MAX_TIES = 2000
 const MAX_AGED_TRACES = 50_000
+const NOTHING_REJECTED: Taken = { rejected: 0, why: null }
 
 export function createSpanIntake(sink: EvidenceSink, options: IntakeOptions): SpanIntake {
   const names = recognisedNames(options.recognise)
@@ -50,7 +64,21 @@ export function createSpanIntake(sink: EvidenceSink, options: IntakeOptions): Sp
   /** Traces that became claimed during the call under way. */
   let claimedNow: string[] = []
   const count = createCounters()
-  const tell = createTeller(sink, receipts, count, options)
+  /** Emissions of a request that may hold planted values. */
+  const tainted = new WeakSet<Emission>()
+  const clean = (raw: RawSpan, emission: Emission): RawSpan =>
+    options.planted !== undefined && tainted.has(emission) ? withoutPlanted(options.planted, raw) : raw
+  const tell = createTeller(sink, receipts, count, { ...options, clean })
+  const drops = createSdkDrops(names)
+
+  const tellExposed = (body: Buffer, told: () => ReturnType<typeof textsOfSpans>, anyone: string) => {
+    const { planted } = options
+    if (planted === undefined || !planted.mayHold(body)) return
+    for (const fact of exposuresIn(planted, body, told(), anyone, options.clock.now())) {
+      count.told++
+      sink.fact(fact)
+    }
+  }
 
   /** Ties a claimed trace to the traces one of its spans links to. */
   const tieLinks = ({ scanned }: WaitingSpan, trace: ClaimedTrace): readonly string[] => {
@@ -166,9 +194,27 @@ export function createSpanIntake(sink: EvidenceSink, options: IntakeOptions): Sp
     return { rejected: scanned.rejected.length, why: scanned.rejected[0]?.why ?? null }
   }
 
+  const takeSpans = (body: Buffer, scanned: ScannedExport): Taken => {
+    if (options.planted?.mayHold(body) === true) for (const { emission } of scanned.spans) tainted.add(emission)
+    const taken = take(scanned)
+    const anyone = scanned.spans[0]?.emission.emitter.service ?? 'unknown_service'
+    tellExposed(body, () => textsOfSpans(scanned), anyone)
+    return taken
+  }
+
   return {
-    takeProtobuf: (body) => take(scanProtobuf(body, names)),
-    takeJson: (body) => take(scanJson(body, names)),
+    takeProtobuf: (body) => takeSpans(body, scanProtobuf(body, names)),
+    takeJson: (body) => takeSpans(body, scanJson(body, names)),
+    takeLogs: (form, body) => {
+      const read = form === 'protobuf' ? readLogsProtobuf : readLogsJson
+      tellExposed(body, () => textsOfLogs(read(body)), 'unknown_service')
+      return NOTHING_REJECTED
+    },
+    takeMetrics: (form, body) => {
+      const read = form === 'protobuf' ? readSumsProtobuf : readSumsJson
+      for (const drop of drops.take(read(body, isSpanCounter))) tell.gap(drop)
+      return NOTHING_REJECTED
+    },
     claim: (keys, holder) => {
       for (const key of keys) {
         const text = keyText(key)

@@ -23,6 +23,13 @@ export interface RawSpan {
 
 export type RawAttribute = readonly [name: string, value: AttributeValue]
 
+/** Of two attributes with one name the first counts, as in the Collector. */
+export function firstOfEach(attributes: readonly RawAttribute[]): Map<string, AttributeValue> {
+  const first = new Map<string, AttributeValue>()
+  for (const [name, value] of attributes) if (!first.has(name)) first.set(name, value)
+  return first
+}
+
 export interface RawEvent {
   readonly name: string
   readonly time: bigint

@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/clock.ts'
 import { createReleaseStack, type ReleaseStack } from '../../shared/release.ts'
 import type { Secret } from '../../shared/secret.ts'
 import type { Key } from '../keys.ts'
+import type { PlantedRegistry } from '../planted.ts'
 import type { EvidenceSink, Listener, SourceHealth } from '../ports.ts'
 import { createAdmission, requireAuthentication } from './access.ts'
 import { createBodyReader } from './body.ts'
@@ -34,6 +35,8 @@ export interface OtlpOptions {
   /** `service.name` values of the contract, whose coverage is told with or without claimed spans; unset: of every service. */
   readonly services?: readonly string[]
   readonly keep?: KeepRules
+  /** What is planted in the orders that are followed: detected in all three signals, and never kept. */
+  readonly planted?: PlantedRegistry
   readonly clock: Clock
 }
 
@@ -84,6 +87,8 @@ export function createOtlpReceiver(options: OtlpOptions): OtlpReceiver {
       times: options.times ?? TIMES,
       maxConnections: options.maxConnections ?? MAX_CONNECTIONS,
       takeSpans: (form, body) => (form === 'protobuf' ? intake.takeProtobuf(body) : intake.takeJson(body)),
+      takeLogs: intake.takeLogs,
+      takeMetrics: intake.takeMetrics,
     })
     held.push('OTLP over HTTP', http.close)
     if (options.grpc === null) return { http: http.address, grpc: null }
@@ -93,6 +98,8 @@ export function createOtlpReceiver(options: OtlpOptions): OtlpReceiver {
       admits,
       maxBodyBytes,
       takeSpans: intake.takeProtobuf,
+      takeLogs: (body) => intake.takeLogs('protobuf', body),
+      takeMetrics: (body) => intake.takeMetrics('protobuf', body),
     })
     held.push('OTLP over gRPC', grpc.close)
     return { http: http.address, grpc: grpc.address }

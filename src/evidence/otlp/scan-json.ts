@@ -1,12 +1,9 @@
-import type { AttributeValue } from '../span.ts'
 import { type Emitter, emitterOf } from './emitter.ts'
 import { MalformedExport } from './malformed.ts'
-import { endOf, isId, type RawAttribute, type RawEvent, type RawSpan } from './raw-span.ts'
-import { exactInteger, finite } from './read-protobuf.ts'
+import { endOf, firstOfEach, isId, type RawEvent, type RawSpan } from './raw-span.ts'
+import { attributesOf, isObject, type JsonObject, list, object, parseJson } from './read-json.ts'
 import { keysOf, type RecognisedNames } from './recognised.ts'
 import { type Emission, NO_KEYS, NO_LINKS, type Rejection, type ScannedExport, type ScannedSpan } from './scanned.ts'
-
-type JsonObject = Readonly<Record<string, unknown>>
 
 /** A parsed object costs about this many times its text while it waits in memory. */
 const PARSED_FACTOR = 2.5
@@ -19,7 +16,7 @@ const PARSED_FACTOR = 2.5
 export function scanJson(body: Buffer, names: RecognisedNames): ScannedExport {
   const spans: ScannedSpan[] = []
   const rejected: Rejection[] = []
-  for (const resourceSpans of list(object(parse(body), 'The request').resourceSpans, 'resourceSpans')) {
+  for (const resourceSpans of list(object(parseJson(body), 'The request').resourceSpans, 'resourceSpans')) {
     const group = object(resourceSpans, 'An element of resourceSpans')
     const resource = group.resource === undefined ? {} : object(group.resource, 'resource')
     const emitter = emitterOf(firstOfEach(attributesOf(resource.attributes)), names)
@@ -28,16 +25,6 @@ export function scanJson(body: Buffer, names: RecognisedNames): ScannedExport {
     }
   }
   return { spans, rejected, bytes: Math.ceil(body.length * PARSED_FACTOR) }
-}
-
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'))
-  } catch (error) {
-    throw new MalformedExport(
-      `The body is no JSON: ${error instanceof Error ? error.message.slice(0, 120) : 'unreadable'}.`,
-    )
-  }
 }
 
 function scanScope(
@@ -107,57 +94,6 @@ const idsOf = (of: JsonObject) => ({
 function readEvent(element: unknown): RawEvent {
   const event = object(element, 'An event')
   return { name: text(event.name), time: time(event.timeUnixNano), attributes: attributesOf(event.attributes) }
-}
-
-function attributesOf(value: unknown): RawAttribute[] {
-  const attributes: RawAttribute[] = []
-  for (const element of list(value, 'attributes')) {
-    const { key, value: any } = object(element, 'An attribute')
-    const read = isObject(any) ? readValue(any) : undefined
-    if (typeof key === 'string' && read !== undefined) attributes.push([key, read])
-  }
-  return attributes
-}
-
-function firstOfEach(attributes: readonly RawAttribute[]): Map<string, AttributeValue> {
-  const first = new Map<string, AttributeValue>()
-  for (const [name, value] of attributes) if (!first.has(name)) first.set(name, value)
-  return first
-}
-
-/** Maps, bytes and arrays within arrays are left out, so that depth is never followed. */
-function readValue(any: JsonObject): AttributeValue | undefined {
-  const array = any.arrayValue
-  if (!isObject(array)) return readScalar(any)
-  return list(array.values, 'arrayValue.values').flatMap((element) => {
-    const scalar = isObject(element) ? readScalar(element) : undefined
-    return scalar === undefined ? [] : [scalar]
-  })
-}
-
-function readScalar(any: JsonObject): string | number | boolean | undefined {
-  const { stringValue, boolValue, intValue, doubleValue } = any
-  if (typeof stringValue === 'string') return stringValue
-  if (typeof boolValue === 'boolean') return boolValue
-  if (typeof intValue === 'number') return finite(intValue)
-  if (typeof intValue === 'string' && /^-?\d{1,19}$/.test(intValue)) return exactInteger(BigInt(intValue))
-  if (typeof doubleValue === 'number') return doubleValue
-  if (typeof doubleValue === 'string') return finite(Number(doubleValue))
-  return undefined
-}
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function object(value: unknown, what: string): JsonObject {
-  if (!isObject(value)) throw new MalformedExport(`${what} is not an object.`)
-  return value
-}
-
-function list(value: unknown, what: string): readonly unknown[] {
-  if (value === undefined || value === null) return []
-  if (!Array.isArray(value)) throw new MalformedExport(`${what} is not a list.`)
-  return value
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')

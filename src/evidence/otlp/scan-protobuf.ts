@@ -1,6 +1,6 @@
 import type { AttributeValue } from '../span.ts'
 import { type Emitter, emitterOf } from './emitter.ts'
-import { clampNanos, type RawAttribute } from './raw-span.ts'
+import { clampNanos, firstOfEach, type RawAttribute } from './raw-span.ts'
 import { KEY_VALUE, LINK, readAttributeInto, readMessage, readSpan, readValue, SPAN } from './read-protobuf.ts'
 import { type FoundKey, keysOf, type RecognisedName, type RecognisedNames } from './recognised.ts'
 import { type Emission, NO_KEYS, NO_LINKS, type Rejection, type ScannedExport, type ScannedSpan } from './scanned.ts'
@@ -53,12 +53,6 @@ function scanResource(reader: WireReader, names: RecognisedNames, scopes: number
     return false
   })
   return emitterOf(firstOfEach(attributes), names)
-}
-
-function firstOfEach(attributes: readonly RawAttribute[]): Map<string, AttributeValue> {
-  const first = new Map<string, AttributeValue>()
-  for (const [name, value] of attributes) if (!first.has(name)) first.set(name, value)
-  return first
 }
 
 function scanScope(

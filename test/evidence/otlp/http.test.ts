@@ -132,7 +132,7 @@ describe('a good request over HTTP', () => {
     expect(receiver.health()).toMatchObject({ state: 'healthy', dropped: 4, detail: '4 malformed spans refused.' })
   })
 
-  it.each(['/v1/logs', '/v1/metrics'])('for %s is answered and discarded', async (path) => {
+  it.each(['/v1/logs', '/v1/metrics'])('for %s is answered and tells nothing of spans', async (path) => {
     await start()
     const response = await post(JSON_TYPE, Buffer.from('{"resourceLogs":[]}'), path)
     expect([response.status, await response.text()]).toEqual([200, '{}'])
