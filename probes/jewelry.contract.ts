@@ -219,11 +219,17 @@ export function jewelry(pace: Pace = 'fast'): Contract {
         status: 'order.status',
         reached: { 'event.name': 'order.status.changed' },
       },
-      message: { order: ['order-id'] },
+      message: { order: ['order-id'], mark: ['synthetic'] },
+      mark: ['synthetic'],
     },
     everySpanCarries: ['order.id', 'order.status', 'enduser.id', 'component', 'event.name'],
     neverInTelemetry: ['customer.name', 'customer.email', 'customer.phone'],
     placing: 'findable',
-    telemetry: { settle: '10 s', driftPpm: 100 },
+    telemetry: {
+      settle: '10 s',
+      driftPpm: 100,
+      errorSpansCarry: ['error.type', 'exception.message'],
+      fileSpansCarry: ['file.size', 'file.type'],
+    },
   }
 }

@@ -30,7 +30,8 @@ export function conclude(
   const broken = findings.find(({ severity }) => severity === 'broken')
   if (broken !== undefined) return final('broken', broken.message)
   const monitor = findings.find(({ severity }) => severity === 'inconclusive')
-  const owed: readonly Owed[] = [...owedByPath(course, monitor !== undefined), ...owedByMirrors(course), ...pending]
+  const probeIsGone = findings.some(({ code }) => code === 'probe-failed')
+  const owed: readonly Owed[] = [...owedByPath(course, probeIsGone), ...owedByMirrors(course), ...pending]
   const waiting = owed.filter(({ until }) => until !== null && until > course.now)
   if (owed.length > 0) {
     if (waiting.length > 0) return open(waiting, `Waiting for ${waiting[0]?.what ?? 'evidence'}.`)
@@ -99,7 +100,7 @@ function owedByPath(course: Course, probeIsGone: boolean): readonly Owed[] {
 /** News sent off to a receiver that shows it nowhere. */
 function isUntold(course: Course, { branch, news, step, found }: Gap): boolean {
   if (!branch || news !== null || step.kind !== 'handoff' || !('crossing' in found)) return false
-  return found.crossing.sender !== null && isMute(course, step.spec.to)
+  return found.crossing.started !== null && isMute(course, step.spec.to)
 }
 
 function gapUntil(course: Course, gap: Gap, probeIsGone: boolean): UnixNanos | null {

@@ -76,9 +76,7 @@ function isOurOwn(clocks: readonly WatchedClock[], off: readonly WatchedClock[])
   const systems = new Set(clocks.map(({ system }) => system))
   if (systems.size < 2 || off.length < clocks.length) return false
   const last = clocks.flatMap(({ readings }) => readings.at(-1) ?? [])
-  const least = last.map(({ offset, plusMinus }) => offset - plusMinus).reduce((a, b) => (a > b ? a : b))
-  const most = last.map(({ offset, plusMinus }) => offset + plusMinus).reduce((a, b) => (a < b ? a : b))
-  return least <= most
+  return last.every((one) => last.every((other) => size(one.offset - other.offset) <= one.plusMinus + other.plusMinus))
 }
 
 const UNKNOWN_WHOSE: Judgement = {

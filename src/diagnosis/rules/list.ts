@@ -1,9 +1,16 @@
 import type { Rule } from '../rule.ts'
+import { attributeMissing } from './attribute-missing.ts'
+import { clockSkewed } from './clock-skewed.ts'
+import { contextLeaked } from './context-leaked.ts'
 import { contextLost } from './context-lost.ts'
+import { evidenceLate } from './evidence-late.ts'
+import { evidenceUnavailable } from './evidence-unavailable.ts'
+import { markLost } from './mark-lost.ts'
 import { messageNotConsumed } from './message-not-consumed.ts'
 import { messageNotPublished } from './message-not-published.ts'
 import { orderNotPlaced } from './order-not-placed.ts'
 import { orderNotSaved } from './order-not-saved.ts'
+import { personalDataExposed } from './personal-data-exposed.ts'
 import { probeFailed } from './probe-failed.ts'
 import { processingFailed } from './processing-failed.ts'
 import { resultNotSaved } from './result-not-saved.ts'
@@ -24,5 +31,12 @@ export const RULES: readonly Rule[] = [
   stageOverdue,
   spanMissing,
   contextLost,
+  contextLeaked,
+  attributeMissing,
+  personalDataExposed,
+  markLost,
+  clockSkewed,
+  evidenceUnavailable,
+  evidenceLate,
   probeFailed,
 ]

@@ -1,0 +1,87 @@
+import type { Act } from '../../journey/act.ts'
+import { earliest } from '../../shared/units.ts'
+import { besidePath } from '../beside-path.ts'
+import type { Course } from '../course.ts'
+import { proofOfAct } from '../describe.ts'
+import { workOnOrder } from '../order-work.ts'
+import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
+
+/**
+ * An attribute the contract asks for is absent from the spans by which a system works on the order. Proof: such spans. One that lacks it here and has it there
+ * (a retry, a request that was turned away) is not this: of all spans of one name none carries it.
+ */
+export const attributeMissing: Rule = {
+  code: 'attribute-missing',
+  provenBy: [['otlp']],
+  judge: (course) => {
+    const { contract } = course.assembly.view
+    const work = workOnOrder(course)
+    const asked: readonly Asked[] = [
+      { names: contract.everySpanCarries, of: 'its spans of this order', concerns: () => true },
+      { names: contract.telemetry?.errorSpansCarry ?? [], of: 'its failed spans', concerns: isFailed },
+      {
+        names: contract.telemetry?.fileSpansCarry ?? [],
+        of: 'its spans that move a file',
+        concerns: movesFile(course),
+      },
+    ]
+    return join(
+      asked.flatMap(({ names, of, concerns }) =>
+        [...work].flatMap(([system, acts]) => {
+          const own = concerns === isFailed ? course.assembly.view.actsOf(system) : acts
+          return names.map((name) => judge(course, system, name, of, own.filter(concerns)))
+        }),
+      ),
+    )
+  },
+}
+
+interface Asked {
+  readonly names: readonly string[]
+  /** In words, which spans must carry them. */
+  readonly of: string
+  readonly concerns: (act: Act) => boolean
+}
+
+const isFailed = ({ span }: Act): boolean => span.status === 'error'
+
+/** Only the moves the order's path knows: asking a store what it holds moves nothing. */
+function movesFile({ assembly: { path } }: Course): (act: Act) => boolean {
+  const moves = new Set(
+    path.flatMap((found) =>
+      'crossing' in found && found.step.spec.kind === 'storage' ? [found.crossing.sender, found.crossing.receiver] : [],
+    ),
+  )
+  return (act) => act.op === 'storage' && moves.has(act)
+}
+
+function judge(course: Course, system: string, name: string, of: string, acts: readonly Act[]): Judgement {
+  const lacking = [...Map.groupBy(acts, ({ span }) => span.name).values()]
+    .filter((alike) => alike.every((act) => !carries(act, name)))
+    .flat()
+  const [example] = lacking
+  if (example === undefined) return NOTHING
+  const count = lacking.length === acts.length ? `all ${acts.length}` : `${lacking.length} of ${acts.length}`
+  return {
+    unchecked: [],
+    findings: [
+      besidePath(course, {
+        code: 'attribute-missing',
+        message: `${system} leaves ${name} out of ${count === 'all 1' ? 'the only one' : count} of ${of}, such as "${example.span.name}".`,
+        owner: ownerOf(course, system),
+        hint: `let ${system} set ${name} there (span processor, baggage, or by hand); without it its part of an order is found only by luck`,
+        detectedAt: lacking.map(({ fact }) => fact.seenAt).reduce(earliest),
+        evidence: [proofOfAct(course.assembly.view, example)],
+      }),
+    ],
+  }
+}
+
+/** What an exception event says counts as said, under the names the conventions give it. */
+function carries({ span }: Act, name: string): boolean {
+  const value = span.attributes[name]
+  if (value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0)) return true
+  if (name === 'exception.type') return span.exceptions.some(({ type }) => type !== '')
+  if (name === 'exception.message') return span.exceptions.some(({ message }) => message !== '')
+  return false
+}

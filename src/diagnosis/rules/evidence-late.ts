@@ -1,0 +1,120 @@
+import type { SourceLate } from '../../evidence/condition.ts'
+import type { SpanEnded } from '../../evidence/fact.ts'
+import { fromMs, plus, type UnixNanos } from '../../shared/units.ts'
+import { besidePath } from '../beside-path.ts'
+import type { Course } from '../course.ts'
+import { clockTime } from '../describe.ts'
+import type { Proof } from '../finding.ts'
+import { settleMs } from '../lacking.ts'
+import { askedInstances } from '../lost-exports.ts'
+import { type Judgement, join, NOTHING, type Rule } from '../rule.ts'
+
+/**
+ * A witness tells later than its limit: a finding about the watching, which leaves the order's own verdict as other witnesses prove it. Proof: its own word; spans
+ * that came later after their end than telemetry may take to settle; or an instance that goes on answering our questions while none of its spans comes any more.
+ */
+export const evidenceLate: Rule = {
+  code: 'evidence-late',
+  provenBy: [['otlp'], ['rabbitmq']],
+  judge: (course) => join([lateSources(course), lateInstances(course)]),
+}
+
+function lateSources(course: Course): Judgement {
+  const bySource = Map.groupBy(course.assembly.view.states('source-late'), ({ source, subject }) =>
+    JSON.stringify([source, subject]),
+  )
+  return join(
+    [...bySource.values()].map((told) => {
+      const worst = told.reduce<SourceLate | null>((a, b) => (a === null || b.lagMs > a.lagMs ? b : a), null)
+      if (worst === null || worst.lagMs <= worst.limitMs) return NOTHING
+      const { id, source, subject, from, to, lagMs, limitMs } = worst
+      return late(course, {
+        who: `The witness ${source} (${subject})`,
+        what: `tells ${seconds(lagMs)} late, where ${seconds(limitMs)} is the limit`,
+        since: from,
+        seenAt: to,
+        proof: { source, at: to, what: `lag ${seconds(lagMs)}`, ref: id },
+      })
+    }),
+  )
+}
+
+function lateInstances(course: Course): Judgement {
+  const { view } = course.assembly
+  const services = new Set(Object.values(view.contract.systems).flatMap((system) => system.services))
+  const spans = [...view.spans.own, ...view.spans.polls].filter(({ span }) => services.has(span.service))
+  const tardy = [...Map.groupBy(spans, ({ span }) => span.instance)].map(([instance, own]) =>
+    judgeArrivals(course, instance, own),
+  )
+  const told = new Set(tardy.flatMap(({ findings }) => findings.map(({ finding }) => finding.message)))
+  return join([...tardy, ...(told.size > 0 ? [] : askedInstances(course).map((it) => judgeSilence(course, it)))])
+}
+
+/** By how much a span surely came late, whatever its clock shows. */
+const surelyLate = ({ assembly: { view } }: Course, { span, seenAt }: SpanEnded): bigint =>
+  seenAt - view.clocks.moment({ clock: span.instance, earliest: span.end, latest: span.end, seenAt }).latest
+
+function judgeArrivals(course: Course, instance: string, spans: readonly SpanEnded[]): Judgement {
+  const limitMs = settleMs(course)
+  const [worst] = spans
+    .map((fact) => ({ fact, lag: surelyLate(course, fact) }))
+    .filter(({ lag }) => lag > fromMs(limitMs))
+    .toSorted((a, b) => Number(b.lag - a.lag))
+  if (worst === undefined) return NOTHING
+  const { fact, lag } = worst
+  const lagMs = Number(lag) / 1e6
+  const what = `span "${fact.span.name}" came ${seconds(lagMs)} after its end`
+  return late(course, {
+    who: instance,
+    what: `tells its spans ${seconds(lagMs)} late, where ${seconds(limitMs)} is the limit`,
+    since: plus(fact.seenAt, fromMs(-lagMs)),
+    seenAt: fact.seenAt,
+    proof: { source: fact.source, at: fact.seenAt, what, ref: fact.id },
+  })
+}
+
+/** It answers, and no span of its answers has come for longer than the limit: its exporter stands still, or is far behind. */
+function judgeSilence(course: Course, { instance, questions }: ReturnType<typeof askedInstances>[number]): Judgement {
+  const limitMs = settleMs(course)
+  const silent = questions.slice(questions.findLastIndex(({ span }) => span !== null) + 1).map(({ asked }) => asked)
+  const [first, last] = [silent[0], silent.at(-1)]
+  if (first === undefined || last === undefined || silent.length < 2) return NOTHING
+  // A process that was killed owes its last spans too; one that goes on answering is there.
+  if (last.at.latest - first.at.latest <= fromMs(limitMs)) return NOTHING
+  return late(course, {
+    who: instance,
+    what: `has told no span since, though it answered ${silent.length} more questions; ${seconds(limitMs)} is the limit`,
+    since: first.at.latest,
+    seenAt: plus(first.at.latest, fromMs(limitMs)),
+    proof: {
+      source: last.source,
+      at: last.at.latest,
+      what: `${last.system} answered, no span of it came`,
+      ref: last.id,
+    },
+  })
+}
+
+interface Lateness {
+  readonly who: string
+  readonly what: string
+  readonly since: UnixNanos
+  readonly seenAt: UnixNanos
+  readonly proof: Proof
+}
+
+const late = (course: Course, { who, what, since, seenAt, proof }: Lateness): Judgement => ({
+  unchecked: [],
+  findings: [
+    besidePath(course, {
+      code: 'evidence-late',
+      message: `${who} ${what} (since ${clockTime(since)}).`,
+      owner: 'the owner of the monitor',
+      hint: 'look at the exporter and the collector on the way (batch delay, retries, backpressure), or raise telemetry.settle in the contract',
+      detectedAt: seenAt,
+      evidence: [proof],
+    }),
+  ],
+})
+
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
