@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { OtlpSettings, Settings } from '../config/settings.ts'
 import type { Contract } from '../contract/contract.ts'
-import { createOtlpReceiver, type OtlpReceiver } from '../evidence/otlp/receiver.ts'
-import type { PlantedRegistry } from '../evidence/planted.ts'
+import { createOtlpReceiver, type OtlpOptions, type OtlpReceiver } from '../evidence/otlp/receiver.ts'
 import type { SpanRef } from '../evidence/span.ts'
 import { type ClockAsker, createClockAsker } from '../evidence/status-api/clock-asker.ts'
 import type { StatusApiSystem } from '../evidence/status-api/settings.ts'
@@ -31,7 +30,7 @@ export async function buildReceiver(
   settings: OtlpSettings,
   contract: Contract,
   clock: Clock,
-  planted: PlantedRegistry,
+  more: Pick<OtlpOptions, 'planted' | 'onStranger'>,
 ): Promise<OtlpReceiver> {
   const { http, grpc, token, tls } = settings
   return createOtlpReceiver({
@@ -42,7 +41,7 @@ export async function buildReceiver(
     unclaimed: UNCLAIMED,
     recognise: contract.recognise,
     services: Object.values(contract.systems).flatMap((system) => system.services),
-    planted,
+    ...more,
     clock,
   })
 }

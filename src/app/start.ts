@@ -5,7 +5,7 @@ import { correlate } from '../evidence/correlate.ts'
 import type { EvidenceRecord, WatchedOrder } from '../evidence/evidence.ts'
 import { openFileLog } from '../evidence/log/file-log.ts'
 import type { OtlpReceiver } from '../evidence/otlp/receiver.ts'
-import { createPlantedRegistry, type PlantedRegistry } from '../evidence/planted.ts'
+import { createPlantedRegistry } from '../evidence/planted.ts'
 import type { Asker, EvidenceSink, SourceHealth } from '../evidence/ports.ts'
 import { verdictDocument } from '../report/verdict-document.ts'
 import type { VerdictDocument } from '../report/verdict-schema.ts'
@@ -21,6 +21,7 @@ import type { Standing, Watched } from './follow/watched.ts'
 import { sentenceOf } from './left-behind.ts'
 import { createOwnSpans } from './own-spans.ts'
 import { type ProbeControl, startProbeControl } from './probe-control.ts'
+import { createSample, type Sample } from './sample.ts'
 import type { Sandbox, SandboxOptions } from './sandbox-process.ts'
 import { sourceDocuments } from './source-documents.ts'
 import { buildReceiver } from './sources.ts'
@@ -38,6 +39,8 @@ export interface AppOptions {
   readonly signal: AbortSignal
   /** Brings the reference order system up in another way than as processes of its own: a cell of one that runs. */
   readonly bringUp?: (options: SandboxOptions) => Promise<Sandbox>
+  /** Also looks at the first orders of others that pass by. */
+  readonly sample?: boolean
 }
 
 /** The monitor with all it needs, running. */
@@ -52,6 +55,8 @@ export interface App {
   readonly sandbox: Sandbox | null
   /** Base URL of each system a probe talks to. */
   readonly targets: Readonly<Record<string, string>>
+  /** What passes by of others, where that was asked for. */
+  readonly sample: Sample | null
   /** Where spans are received; null when that source is off. */
   readonly otlp: { readonly http: string; readonly grpc: string | null } | null
   /** Aborted, with a `WaybillError`, when something the work rests on is gone. */
@@ -73,12 +78,12 @@ const NOT_CONFIGURED = { state: 'not-configured', told: 0, dropped: 0, detail: n
 const startReceiver = async (
   { settings, contract }: AppOptions,
   clock: Clock,
-  planted: PlantedRegistry,
+  watching: Parameters<typeof buildReceiver>[3],
   sink: EvidenceSink,
   held: ReleaseStack,
 ): Promise<OtlpReceiver | null> => {
   if (settings.otlp === null) return null
-  const receiver = await buildReceiver(settings.otlp, contract, clock, planted)
+  const receiver = await buildReceiver(settings.otlp, contract, clock, watching)
   held.push('OTLP receiver', () => receiver.stop())
   await receiver.start(sink)
   return receiver
@@ -117,12 +122,18 @@ const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> =
   const planted = createPlantedRegistry()
   // The receiver must listen before the watched system starts, the follower can only be made once its addresses are known.
   let follower: Follower | undefined
+  let receiver: OtlpReceiver | null = null
+  const sample = options.sample === true ? createSample((keys, holder) => receiver?.claim(keys, holder)) : null
   const sink: EvidenceSink = {
-    fact: (fact) => follower?.fact(fact),
+    fact: (fact) => {
+      follower?.fact(fact)
+      sample?.fact(fact)
+    },
     condition: (condition) => follower?.condition(condition),
     coverage: (coverage) => follower?.coverage(coverage),
   }
-  const receiver = await startReceiver(options, clock, planted, sink, held)
+  const watching = { planted, ...(sample === null ? {} : { onStranger: sample.meet }) }
+  receiver = await startReceiver(options, clock, watching, sink, held)
   // Both are waited for whatever happens to the other, so that what did start is known to the release stack.
   const inVain = new AbortController()
   const [opened, started] = await Promise.allSettled([
@@ -202,6 +213,7 @@ const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> =
     books,
     sandbox,
     targets,
+    sample,
     otlp: receiver?.addresses() ?? null,
     lost: lost.signal,
     watch: async (order) => {

@@ -11,7 +11,7 @@ import type { RawSpan } from './raw-span.ts'
 import { readLogsJson, readLogsProtobuf } from './read-logs.ts'
 import { readSumsJson, readSumsProtobuf } from './read-metrics.ts'
 import { createReceipts, type Receipt } from './receipts.ts'
-import { recognisedNames } from './recognised.ts'
+import { type FoundKey, recognisedNames } from './recognised.ts'
 import type { OtlpForm } from './reply.ts'
 import { scanJson } from './scan-json.ts'
 import { scanProtobuf } from './scan-protobuf.ts'
@@ -25,6 +25,8 @@ export interface IntakeOptions extends Omit<TellerOptions, 'clean'> {
   readonly unclaimed: UnclaimedLimits
   /** What is planted in the orders that are followed; unset: nothing. */
   readonly planted?: PlantedRegistry
+  /** Told of the order keys of spans that nobody claims; unset: strangers pass unseen. */
+  readonly onStranger?: (key: Key) => void
 }
 
 /** What became of an export request; `rejected` spans were refused one by one for the reason `why`. */
@@ -169,6 +171,10 @@ export function createSpanIntake(sink: EvidenceSink, options: IntakeOptions): Sp
     for (const gap of gaps.values()) tell.gap(gap)
   }
 
+  const meet = ({ kind, value }: FoundKey) => {
+    if (kind === 'order') options.onStranger?.({ kind, value })
+  }
+
   const take = (scanned: ScannedExport): Taken => {
     const now = options.clock.now()
     const byInstance = receipts.of(scanned, now)
@@ -184,6 +190,7 @@ export function createSpanIntake(sink: EvidenceSink, options: IntakeOptions): Sp
     }
     unclaimed.add(foreign, scanned.bytes, now)
     tellClaimedNow()
+    if (options.onStranger !== undefined) for (const { scanned: span } of foreign) span.keys.forEach(meet)
     for (const receipt of byInstance.values()) {
       if (wanted.has(receipt) || tell.isWatched(receipt.coverage.service)) tell.receipt(receipt)
     }

@@ -37,6 +37,8 @@ export interface OtlpOptions {
   readonly keep?: KeepRules
   /** What is planted in the orders that are followed: detected in all three signals, and never kept. */
   readonly planted?: PlantedRegistry
+  /** Told of the order keys of spans that nobody claims. */
+  readonly onStranger?: (key: Key) => void
   readonly clock: Clock
 }
 
