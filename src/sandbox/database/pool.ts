@@ -1,7 +1,8 @@
-import pg from 'pg'
+import type pg from 'pg'
 import type { Log } from '../service/log.ts'
 import type { ServiceSettings } from '../service/settings.ts'
 import { required } from '../service/settings.ts'
+import { BoundPool } from './bound-pool.ts'
 
 const CONNECTIONS = 8
 
@@ -10,7 +11,7 @@ export type Database = pg.Pool
 /** The service's connection pool; a lost idle connection is logged and replaced. */
 export function openDatabase(settings: ServiceSettings, log: Log): Database {
   const url = required(settings.databaseUrl, 'SANDBOX_DATABASE_URL').reveal()
-  const pool = new pg.Pool({
+  const pool = new BoundPool({
     connectionString: url,
     max: CONNECTIONS,
     application_name: settings.service,
