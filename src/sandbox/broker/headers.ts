@@ -67,9 +67,14 @@ function leaveAside(told: unknown, content: unknown, table: readonly Left[], swi
   const order = orderOf(content)
   for (const { fault, of, headers } of table) {
     if (!of(read.data.type) || !switches.active(fault, order)) continue
-    for (const name of headers) Reflect.deleteProperty(Object(Reflect.get(Object(told), 'headers')), name)
+    // The library derives the headers it sends from those it was given.
+    for (let held: unknown = Reflect.get(Object(told), 'headers'); isOwn(held); held = Reflect.getPrototypeOf(held)) {
+      for (const name of headers) Reflect.deleteProperty(held, name)
+    }
   }
 }
+
+const isOwn = (held: unknown): held is object => typeof held === 'object' && held !== null && held !== Object.prototype
 
 /** A consumer whose loop runs inside a span of its own takes that for the parent, whatever came with the message. */
 function joinLoop(told: unknown, content: unknown, switches: Switchboard, loop: LongSpan): void {
