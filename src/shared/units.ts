@@ -35,6 +35,7 @@ export const toRfc3339 = (at: UnixNanos): string => new Date(Number(at / NANOS_P
 
 export const earliest = (a: UnixNanos, b: UnixNanos): UnixNanos => (a < b ? a : b)
 export const latest = (a: UnixNanos, b: UnixNanos): UnixNanos => (a > b ? a : b)
+export const longest = (a: Nanos, b: Nanos): Nanos => (a > b ? a : b)
 
 const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|min|h|d)$/
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 }

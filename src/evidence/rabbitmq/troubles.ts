@@ -1,0 +1,15 @@
+import type { Session } from './session.ts'
+import type { TapMode } from './settings.ts'
+
+/** What a session cannot see, each in words. */
+export function troublesOf(session: Session, mode: TapMode): readonly string[] {
+  const { noFirehose, notSwitched, noLetters, partial, deadLetters } = session
+  return [
+    ...(mode === 'firehose' && noFirehose !== null ? [`the firehose is unsupported: ${noFirehose}`] : []),
+    ...(notSwitched === null ? [] : [`tracing cannot be switched on: ${notSwitched}`]),
+    ...(partial === null ? [] : [partial]),
+    ...(noLetters === null
+      ? deadLetters.unseen().map((why) => `dead letters are not all seen: ${why}`)
+      : [`no queue of our own can be declared: ${noLetters}`]),
+  ]
+}

@@ -1,0 +1,62 @@
+import type { Clock } from '../../shared/clock.ts'
+import { fromMs, type UnixNanos } from '../../shared/units.ts'
+import { createPilotLine, type PilotLine } from './pilots.ts'
+import type { Vouching } from './vouching.ts'
+
+/** One way along which messages reach us, with the pilots that prove that it works. */
+export interface Way {
+  readonly line: PilotLine
+  /** Counts a message, of whomever. */
+  count(): void
+  /** The earliest moment at which a message that arrives now can have passed the broker. */
+  passedSince(): UnixNanos
+  /** A pilot is back; vouches for the stretch that proves. */
+  back(pilot: number): void
+  /** Messages may be missing from what is told next. */
+  taint(): void
+}
+
+export interface WayOptions {
+  readonly clock: Clock
+  readonly vouching: Vouching
+  /** Whether the way shows all it should; pilots alone cannot tell. */
+  readonly showsAll: () => boolean
+  /** Whether messages were pushed out of our queues since the last look, whichever way they belong to. */
+  readonly overflowed: () => Promise<void>
+}
+
+/** After a loss so many stretches may lack messages: what is told now, what is held back behind it, and what is under way. */
+const STRETCHES_TAINTED = 3
+
+export function createWay({ clock, vouching, showsAll, overflowed }: WayOptions): Way {
+  const line = createPilotLine()
+  const startedAt = clock.now()
+  let messages = 0
+  let tainted = 0
+  /** How busy this process was when the last pilot came: since then a message can have lain unread for as long as it worked. */
+  let workedTill = performance.eventLoopUtilization()
+
+  return {
+    line,
+    count: () => void messages++,
+    passedSince: () => {
+      const unread = fromMs(performance.eventLoopUtilization(workedTill).active)
+      return line.passedSince(clock.now(), unread) ?? startedAt
+    },
+    back: (pilot) => {
+      workedTill = performance.eventLoopUtilization()
+      const stretch = line.back(pilot, clock.now())
+      if (stretch === null) return
+      const seen = messages
+      messages = 0
+      // What was pushed out before this pilot came back has left its sign by now.
+      void overflowed().then(() => {
+        if (showsAll()) vouching.add(stretch, seen, tainted > 0 ? 1 : 0)
+        tainted = Math.max(0, tainted - 1)
+      })
+    },
+    taint: () => {
+      tainted = STRETCHES_TAINTED
+    },
+  }
+}
