@@ -187,7 +187,7 @@ function stageSetBy(
   return ownWork ? stages.find((stage) => stage.index === index + 1) : undefined
 }
 
-function stageGap(course: StageCourse, found: FoundStep, since: Moment): Gap {
+export function stageGap(course: StageCourse, found: FoundStep, since: Moment): Gap {
   const { step, index } = course
   return {
     index,
@@ -202,7 +202,8 @@ function stageGap(course: StageCourse, found: FoundStep, since: Moment): Gap {
   }
 }
 
-function handoffGap(
+/** A hand-off as a place where the order may have stopped. `since`: the last moment known before it. */
+export function handoffGap(
   { view }: Assembly,
   stages: readonly StageCourse[],
   index: number,
@@ -244,7 +245,7 @@ function linkDeadline(step: HandoffStep, own: UnixNanos, stage: UnixNanos | null
  * The status the receiver shows as soon as the news has come: one the contract makes it a mirror of. Any other receiver may rightly show nothing until its own work
  * is done, which has the next stage's time; and a handler that is still at it has left no span yet.
  */
-function newsShownBy(step: HandoffStep, stages: readonly StageCourse[]): string | null {
+export function newsShownBy(step: HandoffStep, stages: readonly StageCourse[]): string | null {
   const news = step.status ?? step.after
   const { to } = step.spec
   const shows = stages.some(

@@ -4,7 +4,7 @@ import { assemble } from '../journey/assemble.ts'
 import type { UnixNanos } from '../shared/units.ts'
 import { conclude } from './conclude.ts'
 import { type Course, chartCourse } from './course.ts'
-import { explainSymptoms } from './explain.ts'
+import { explainSymptoms, isCauseOf } from './explain.ts'
 import { tellJourney } from './journey-reading.ts'
 import { type Judgement, join, type Pending, type Rule } from './rule.ts'
 import { RULES } from './rules/list.ts'
@@ -32,19 +32,17 @@ export function evaluate(contract: Contract, order: WatchedOrder, evidence: Evid
   }
 }
 
-/** What all rules say; where a rule waits for its proof, the less precise rules after it say no break at that place yet. */
+/**
+ * What all rules say; where a rule waits for its proof, the less precise rules after it say no break yet, neither at that place nor further down the same
+ * causal path: that break would be its symptom.
+ */
 function judgeInOrder(rules: readonly Rule[], course: Course): Required<Judgement> {
   const pending: Pending[] = []
   const judgements: Judgement[] = []
   for (const { judge } of rules) {
     const judgement = judge(course)
     const findings = judgement.findings.filter(
-      (placed) =>
-        placed.finding.severity !== 'broken' ||
-        !pending.some(
-          ({ index, branch, watched }) =>
-            index === placed.index && branch === placed.branch && watched === placed.watched,
-        ),
+      (placed) => placed.finding.severity !== 'broken' || !pending.some((cause) => isCauseOf(cause, placed)),
     )
     judgements.push({ ...judgement, findings })
     pending.push(...(judgement.pending ?? []).filter(({ until }) => until > course.now))

@@ -26,10 +26,13 @@ export function explainSymptoms(found: readonly PlacedFinding[]): readonly Findi
 const byPlace = (found: readonly PlacedFinding[]): readonly PlacedFinding[] =>
   found.toSorted((a, b) => a.index - b.index)
 
-function isCauseOf(cause: PlacedFinding, symptom: PlacedFinding): boolean {
+/** Whether what is broken at one place explains a break at another: at the same one, or further down the order's own path, or later at the same system. */
+export function isCauseOf(cause: Place, symptom: Place): boolean {
   if (cause.index === symptom.index && cause.branch === symptom.branch && cause.watched === symptom.watched) return true
   if (cause.branch) return cause.watched !== null && cause.watched === symptom.watched && cause.index < symptom.index
   return cause.index <= symptom.index
 }
+
+type Place = Pick<PlacedFinding, 'index' | 'branch' | 'watched'>
 
 const symptomOf = ({ code, stage, handoff }: Finding) => ({ code, stage, handoff })

@@ -49,10 +49,17 @@ function isDenied(view: View, system: string, stage: string, act: Act): boolean 
 }
 
 /** The system's first span that set the status and ended well. */
-export function stageAct(view: View, system: string, stage: string): Act | null {
+export const stageAct = (view: View, system: string, stage: string): Act | null =>
+  settingActs(view, system, stage).reduce<Act | null>(
+    (first, act) => (first === null || act.span.end < first.span.end ? act : first),
+    null,
+  )
+
+/** The system's spans that say they set the status and ended well, in order of their start. */
+export function settingActs(view: View, system: string, stage: string): readonly Act[] {
   const { status, reached } = view.contract.recognise.span
   const marks = Object.entries(reached ?? {})
-  const acts = view
+  return view
     .actsOf(system)
     .filter(
       ({ span, error }) =>
@@ -60,13 +67,18 @@ export function stageAct(view: View, system: string, stage: string): Act | null 
         firstText(span.attributes, [status]) === stage &&
         marks.every(([name, value]) => firstText(span.attributes, [name]) === value),
     )
-  return acts.reduce<Act | null>((first, act) => (first === null || act.span.end < first.span.end ? act : first), null)
 }
 
 /** A span that is known to wrap the setting ends with it; any other only brackets it. */
 function settingPoint(view: View, { span, fact }: Act): Point {
   const marked = view.contract.recognise.span.reached !== undefined
-  return { clock: span.instance, earliest: marked ? span.end : span.start, latest: span.end, seenAt: fact.seenAt }
+  return {
+    clock: span.instance,
+    earliest: marked ? span.end : span.start,
+    latest: span.end,
+    seenAt: fact.seenAt,
+    span: fact.id,
+  }
 }
 
 const shows = (answer: StatusAnswered, stage: string): boolean =>

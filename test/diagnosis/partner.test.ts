@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { jewelry } from '../../probes/jewelry.contract.ts'
 import { evaluate } from '../../src/diagnosis/evaluate.ts'
 import type { Evaluation } from '../../src/diagnosis/verdict.ts'
+import { jewelryToldBriefly } from '../support/jewelry-told-briefly.ts'
 import { playPartnerOrder } from '../support/partner-order.ts'
 
-const contract = jewelry('fast')
+const contract = jewelryToldBriefly('fast')
 
 function follow(breakAt: string, until: string | null, how: Parameters<typeof playPartnerOrder>[1] = {}): Evaluation {
   const story = playPartnerOrder(breakAt, how)
@@ -23,24 +23,24 @@ const BREAKS: readonly (readonly [string, string, string | null, string])[] = [
   ['P1 forgets', 'order-not-saved', 'P1', 'SUBMITTED'],
   ['P2 not published', 'message-not-published', 'P2', 'SUBMITTED'],
   ['P2 lost', 'stage-overdue', 'P2', 'SUBMITTED'],
-  ['P2 swallowed', 'stage-overdue', 'P2', 'SUBMITTED'],
+  ['P2 swallowed', 'message-swallowed', 'P2', 'SUBMITTED'],
   ['H6', 'processing-failed', 'H6', 'PRICE_CALCULATED'],
   ['work hangs', 'stage-overdue', 'H6', 'PRICE_CALCULATED'],
   ['not stored', 'result-not-saved', null, 'PRICE_CALCULATED'],
   ['H7 not published', 'message-not-published', 'H7', 'PRICE_CALCULATED'],
   ['H7 lost', 'stage-overdue', 'H7', 'PRICE_CALCULATED'],
-  ['H7 swallowed', 'stage-overdue', 'H7', 'PRICE_CALCULATED'],
+  ['H7 swallowed', 'message-swallowed', 'H7', 'PRICE_CALCULATED'],
   ['seller waits', 'stage-overdue', 'H8', 'MANUFACTURING_APPROVED'],
   ['H8 500', 'processing-failed', 'H8', 'MANUFACTURING_APPROVED'],
   ['H8 forgets', 'result-not-saved', 'H8', 'MANUFACTURING_APPROVED'],
   ['H9 not published', 'message-not-published', 'H9', 'MANUFACTURING_APPROVED'],
   ['H9 lost', 'stage-overdue', 'H9', 'MANUFACTURING_APPROVED'],
-  ['H9 swallowed', 'stage-overdue', 'H9', 'MANUFACTURING_APPROVED'],
+  ['H9 swallowed', 'message-swallowed', 'H9', 'MANUFACTURING_APPROVED'],
   ['MANUFACTURING_STARTED forgets', 'result-not-saved', 'H10', 'MANUFACTURING_STARTED'],
   ['SHIPPED forgets', 'result-not-saved', 'H10', 'SHIPPED'],
   ['H11 PACKAGING not published', 'message-not-published', 'H11', 'PACKAGING'],
   ['H11 PACKAGING lost', 'stage-overdue', 'H11', 'PACKAGING'],
-  ['H11 PACKAGING swallowed', 'stage-overdue', 'H11', 'PACKAGING'],
+  ['H11 PACKAGING swallowed', 'message-swallowed', 'H11', 'PACKAGING'],
   ['H12 never', 'stage-overdue', 'H12', 'CLOSED'],
   ['H12 500', 'processing-failed', 'H12', 'CLOSED'],
   ['H12 forgets', 'result-not-saved', 'H12', 'CLOSED'],

@@ -1,42 +1,106 @@
-import type { Course, Gap } from '../course.ts'
+import { latest } from '../../shared/units.ts'
+import { proofOfMessage, proofOfState } from '../broker-proofs.ts'
+import type { Course } from '../course.ts'
 import { clockTime, nameLink, proofOfAct } from '../describe.ts'
+import type { Finding, Proof } from '../finding.ts'
 import { lackingAt } from '../lacking.ts'
-import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule, stageBehind } from '../rule.ts'
+import { foundOn, type MessageCourse, messagesUnderWay, uncheckedOn } from '../message-course.ts'
+import { type Fate, fateOf } from '../message-fate.ts'
+import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
 
 /**
- * The message lies in the queue past its deadline. What spans and status APIs can prove of it: it was published and the broker confirmed it, and its
- * receiver was not running from then until after the deadline. A receiver that runs and shows nothing is `stage-overdue` here: without a broker witness
- * the message may as well have been lost.
+ * The message lies in the queue past its deadline. Proof by the broker: it came in, was handed to nobody, and the queue's totals say that messages wait and who would take them. Without
+ * the broker: it was published, and its receiver was not running from then until after the deadline. A receiver that runs and shows nothing is `stage-overdue` there: the
+ * message may as well have been lost.
  */
 export const messageNotConsumed: Rule = {
   code: 'message-not-consumed',
   provenBy: [['otlp', 'status-api'], ['rabbitmq']],
-  judge: (course) => join(course.gaps.map((gap) => judge(course, gap))),
+  judge: (course) => join(messagesUnderWay(course).map((message) => judge(course, message))),
 }
 
-function judge(course: Course, gap: Gap): Judgement {
-  if (!isHandoff(gap.step) || gap.step.spec.kind !== 'queue' || !('crossing' in gap.found)) return NOTHING
-  const { sender } = gap.found.crossing
-  const { spec } = gap.step
-  if (sender === null || sender.error !== null) return NOTHING
+function judge(course: Course, message: MessageCourse): Judgement {
+  if (message.news === 'shown') return NOTHING
+  const fate = fateOf(course, message)
+  if (fate.is === 'waiting') return byTotals(course, message, fate)
+  return fate.is === 'unknown' ? byDeadReceiver(course, message, fate.why) : NOTHING
+}
+
+function byTotals(course: Course, message: MessageCourse, fate: Extract<Fate, { is: 'waiting' }>): Judgement {
+  const { spec, gap } = message
+  const { why, hint } = {
+    'no-consumer': {
+      why: `nobody takes it: ${spec.queue} has no consumer`,
+      hint: `see whether ${spec.to} is running and subscribed; the message waits in ${spec.queue}`,
+    },
+    stuck: {
+      why: `nobody takes it: the consumer of ${spec.queue} holds as many messages as it may and settles none`,
+      hint: `see what ${spec.to} is stuck with; when its consumer is restarted the broker hands all of them out again`,
+    },
+    unread: {
+      why: `its consumer has not been handed it`,
+      hint: `see why ${spec.to} takes messages so slowly; the message waits in ${spec.queue}`,
+    },
+  }[fate.why]
+  const again = fate.returned ? ' after it came back unsettled,' : ''
+  return found(
+    message,
+    course,
+    `The message of ${nameLink(message.step)} waits in ${spec.queue}${since(course, message)},${again} and ${why}.`,
+    hint,
+    [...entered(course, message), proofOfState(fate.state)],
+    latest(gap.deadline, fate.state.to),
+  )
+}
+
+function byDeadReceiver(course: Course, message: MessageCourse, why: string): Judgement {
+  const {
+    gap,
+    step,
+    spec,
+    trail,
+    found: { crossing },
+  } = message
+  const isSent = crossing.sender !== null ? crossing.sender.error === null : trail.tracks.length > 0
+  if (gap.step !== step || !isSent) return NOTHING
   const absence = lackingAt(course, gap)
   if (absence.state !== 'proven') return NOTHING
-  if (absence.by !== 'silence-of-a-dead-system') {
-    const why = `no broker witness: the message may wait in ${spec.queue}, or be gone`
-    return { findings: [], unchecked: [{ code: 'message-not-consumed', handoff: gap.step.handoff, stage: null, why }] }
-  }
-  const published = proofOfAct(course.assembly.view, sender)
-  return placed(gap, {
-    code: 'message-not-consumed',
-    class: 'queue',
-    severity: 'broken',
-    handoff: gap.step.handoff,
-    stage: stageBehind(gap),
-    message: `The message of ${nameLink(gap.step)} was published at ${clockTime(published.at)} and nobody has taken it: ${spec.to} is not running.`,
-    owner: ownerOf(course, spec.to),
-    hint: `start ${spec.to}; the message waits in ${spec.queue}`,
-    detectedAt: absence.at,
-    evidence: [published, ...absence.proof],
-    explains: [],
-  })
+  if (absence.by !== 'silence-of-a-dead-system') return uncheckedOn(message, 'message-not-consumed', why)
+  return found(
+    message,
+    course,
+    `The message of ${nameLink(step)} was published${since(course, message)} and nobody has taken it: ${spec.to} is not running.`,
+    `start ${spec.to}; the message waits in ${spec.queue}`,
+    [...entered(course, message), ...absence.proof],
+    absence.at,
+  )
 }
+
+/** How it came in: by the broker's word, else by the sender's span. */
+function entered(course: Course, { trail, found: { crossing } }: MessageCourse): readonly Proof[] {
+  const told = trail.tracks.flatMap(({ published }) => published).at(-1)
+  if (told !== undefined) return [proofOfMessage(told)]
+  return crossing.sender === null ? [] : [proofOfAct(course.assembly.view, crossing.sender)]
+}
+
+function since(course: Course, message: MessageCourse): string {
+  const [proof] = entered(course, message)
+  return proof === undefined ? '' : ` at ${clockTime(proof.at)}`
+}
+
+const found = (
+  message: MessageCourse,
+  course: Course,
+  sentence: string,
+  hint: string,
+  evidence: readonly Proof[],
+  detectedAt: Finding['detectedAt'],
+): Judgement =>
+  foundOn(message, {
+    code: 'message-not-consumed',
+    message: sentence,
+    owner: ownerOf(course, message.spec.to),
+    hint,
+    detectedAt,
+    evidence,
+  })

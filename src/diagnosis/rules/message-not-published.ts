@@ -1,13 +1,18 @@
-import { vouchForSpans } from '../../journey/vouch.ts'
-import { earliest, fromMs, latest, plus, type UnixNanos } from '../../shared/units.ts'
+import type { SourceName } from '../../evidence/fact.ts'
+import { vouchForBroker } from '../../journey/broker/vouch.ts'
+import { type Vouched, vouchForSpans } from '../../journey/vouch.ts'
+import { earliest, fromMs, latest, minus, plus, type UnixNanos } from '../../shared/units.ts'
 import type { Course, Gap } from '../course.ts'
 import { clockTime, nameLink } from '../describe.ts'
+import type { Proof } from '../finding.ts'
 import { lackingAt, settleMs } from '../lacking.ts'
-import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule, stageBehind } from '../rule.ts'
+import { awaitedOn, foundOn, type MessageCourse, messagesUnderWay, uncheckedOn } from '../message-course.ts'
+import { isHandoff, type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
 
 /**
- * The sender's work was finished and nothing entered the broker. Proof: the receiver has nothing by the deadline, and the sender's spans, complete from
- * its work to some time after it, hold no publish. Without the sender's complete spans this cannot be told from a message that waits.
+ * The sender's work was finished and nothing entered the broker. Proof: the receiver has nothing by the deadline, and either the tap, which vouches for the whole time, saw
+ * no such message of the order, or the sender's spans, complete from its work to some time after it, hold no publish. Without either this cannot be told from a
+ * message that waits.
  */
 export const messageNotPublished: Rule = {
   code: 'message-not-published',
@@ -18,44 +23,71 @@ export const messageNotPublished: Rule = {
     ['rabbitmq', 'status-api'],
     ['rabbitmq', 'postgres'],
   ],
-  judge: (course) => join(course.gaps.map((gap) => judge(course, gap))),
+  judge: (course) => join(messagesUnderWay(course).map((message) => judge(course, message))),
 }
 
-function judge(course: Course, gap: Gap): Judgement {
-  if (!isHandoff(gap.step) || gap.step.spec.kind !== 'queue' || !('crossing' in gap.found)) return NOTHING
-  const { crossing } = gap.found
-  const { spec } = gap.step
-  if (crossing.sender !== null) return NOTHING
+function judge(course: Course, message: MessageCourse): Judgement {
+  const { gap, step, spec, trail } = message
+  if (gap.step !== step || message.found.crossing.sender !== null || trail.tracks.length > 0) return NOTHING
   const absence = lackingAt(course, gap)
+  const tapped = vouchByTap(course, gap)
+  if (!tapped.vouched && tapped.awaited && course.now < plus(gap.deadline, TAP_WITHIN))
+    return course.now < gap.deadline
+      ? NOTHING
+      : awaitedOn(message, plus(gap.deadline, TAP_WITHIN), 'the tap of the broker')
   if (absence.state !== 'proven') return NOTHING
   const sent = vouchForSpans(course.assembly.view, spec.from, gap.since.earliest, sentBy(course, gap, spec.from))
-  if (!sent.vouched) {
-    return {
-      findings: [],
-      unchecked: [{ code: 'message-not-published', handoff: gap.step.handoff, stage: null, why: sent.why }],
-    }
-  }
-  return placed(gap, {
+  if (!sent.vouched && !tapped.vouched) return uncheckedOn(message, 'message-not-published', sent.why)
+  return foundOn(message, {
     code: 'message-not-published',
-    class: 'queue',
-    severity: 'broken',
-    handoff: gap.step.handoff,
-    stage: stageBehind(gap),
-    message: `${spec.from} had the order at ${clockTime(gap.since.best)} and never published its message: nothing was sent to exchange ${spec.exchange} for ${nameLink(gap.step)}.`,
+    message: `${spec.from} had the order at ${clockTime(gap.since.best)} and never published its message: nothing of the order was sent to exchange ${spec.exchange} for ${nameLink(step)}.`,
     owner: ownerOf(course, spec.from),
     hint: `look in ${spec.from} between taking the order and publishing; publish it again from there`,
     detectedAt: absence.at,
     evidence: [
       ...absence.proof,
-      {
-        source: 'otlp',
-        at: gap.deadline,
-        what: `${spec.from} told all its spans since ${clockTime(gap.since.best)}: no publish to ${spec.exchange}`,
-        ref: `coverage:${spec.from}`,
-      },
+      ...(sent.vouched
+        ? [
+            silenceOf(
+              'otlp',
+              gap,
+              `${spec.from} told all its spans since ${clockTime(gap.since.best)}: no publish to ${spec.exchange}`,
+              spec.from,
+            ),
+          ]
+        : []),
+      ...(tapped.vouched
+        ? [
+            silenceOf(
+              'rabbitmq',
+              gap,
+              `the tap saw every message since ${clockTime(gap.since.best)}: none of the order to ${spec.exchange} for this`,
+              'firehose',
+            ),
+          ]
+        : []),
     ],
-    explains: [],
   })
+}
+
+const silenceOf = (source: SourceName, { deadline }: Gap, what: string, of: string): Proof => ({
+  source,
+  at: deadline,
+  what,
+  ref: `coverage:${of}`,
+})
+
+/** How long after the deadline its pilots may still be on their way. */
+const TAP_WITHIN = fromMs(2_000)
+/** A message may be sent a little before the work behind it is seen to be done. */
+const AHEAD = fromMs(1_000)
+
+/** The tap can say so only where the contract tells by what it knows the order's messages. */
+function vouchByTap(course: Course, { since, deadline }: Gap): Vouched {
+  const { view } = course.assembly
+  if (view.contract.recognise.message === undefined)
+    return { vouched: false, why: 'the contract does not say how a message is recognised', awaited: false }
+  return vouchForBroker(view, 'firehose', latest(view.order.enteredAt, minus(since.earliest, AHEAD)), deadline)
 }
 
 /** A sender publishes while it works on the order or soon after; a relay that comes later still leaves its span before the deadline. */
@@ -78,7 +110,8 @@ function sentBy(course: Course, { since, deadline }: Gap, sender: string): UnixN
  */
 export function awaitsSender(course: Course, gap: Gap): UnixNanos | null {
   const { step, found, since, deadline } = gap
-  if (!isHandoff(step) || step.spec.kind !== 'queue' || !('crossing' in found) || found.crossing.sender !== null)
+  // Whoever tells of the publish, span or broker: then it is known to have been sent.
+  if (!isHandoff(step) || step.spec.kind !== 'queue' || !('crossing' in found) || found.crossing.started !== null)
     return null
   const until = plus(deadline, fromMs(settleMs(course)))
   const sent = vouchForSpans(course.assembly.view, step.spec.from, since.earliest, sentBy(course, gap, step.spec.from))

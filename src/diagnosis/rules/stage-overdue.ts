@@ -51,7 +51,7 @@ function linkNeverUsed(course: Course, { blocks, index, since, deadline }: Gap):
 function lastSeen(course: Course, gap: Gap): string {
   const reached = course.stages.findLast(({ index, moment }) => index < gap.index && moment !== null)
   const at = clockTime(gap.since.best)
-  if (isHandoff(gap.step) && 'crossing' in gap.found && gap.found.crossing.sender !== null)
+  if (isHandoff(gap.step) && 'crossing' in gap.found && gap.found.crossing.started !== null)
     return `The order was last seen leaving ${gap.step.spec.from} at ${at}.`
   return reached === undefined
     ? `Nothing has been seen of the order since ${at}.`
