@@ -32,16 +32,26 @@ const wholeNumber =
 const play = async (names: readonly string[], flags: DrillFlags, context: CommandContext): Promise<void> => {
   refuseReports('drill', flags)
   const prepared = await prepare(flags)
-  const [{ FAULTS }, { chooseItems }, { createCells }, { drill }, { drillDocument, drillSummary }, witnesses] =
-    await Promise.all([
-      import('../sandbox/launch.ts'),
-      import('../drill/items.ts'),
-      import('../drill/house.ts'),
-      import('../drill/drill.ts'),
-      import('../drill/result.ts'),
-      import('../drill/witnesses.ts'),
-    ])
-  const items = chooseItems(FAULTS, { ...flags, names })
+  const [
+    { listProbes },
+    { findBrowserIfAny },
+    { FAULTS },
+    { chooseItems },
+    { createCells },
+    { drill },
+    { drillDocument, drillSummary },
+    witnesses,
+  ] = await Promise.all([
+    import('../app/browser.ts'),
+    import('../sandbox/launch.ts'),
+    import('../drill/items.ts'),
+    import('../drill/house.ts'),
+    import('../drill/drill.ts'),
+    import('../drill/result.ts'),
+    import('../drill/witnesses.ts'),
+  ])
+  const probes = await listProbes(prepared.settings.probesFolder)
+  const items = chooseItems(FAULTS, { ...flags, names, probes })
   // Things are broken on purpose: never anything but the sandbox, whatever the configuration watches.
   const whole = { ...prepared.settings, system: 'sandbox', targets: {} }
   const settings = flags.without === undefined ? whole : witnesses.withoutSource(whole, flags.without)
@@ -62,6 +72,7 @@ const play = async (names: readonly string[], flags: DrillFlags, context: Comman
       sources: witnesses.sourcesOf(settings),
       folder: FOLDER,
       signal: context.signal,
+      browser: items.some(({ row }) => row.probe !== null) ? await findBrowserIfAny(progress.say) : null,
       atOnce: flags.atOnce,
       ownCells: flags.cells,
       onResult: (result) => {

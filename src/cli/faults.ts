@@ -28,7 +28,12 @@ const listFaults = async (flags: CommonFlags): Promise<void> => {
       process.stdout.write(`${JSON.stringify(document)}\n`)
       continue
     }
-    const must = expected === undefined ? 'not yet said' : `${expected.finding} at ${expected.at}`
+    const must =
+      expected === undefined
+        ? 'not yet said'
+        : expected.finding === null
+          ? 'nothing that breaks an order'
+          : `${expected.finding} at ${expected.at}`
     process.stdout.write(`${name}  (${parts.join(' and ')}; for ${scopes.join(' or ')})\n`)
     for (const line of wrap(changes, COLUMNS)) process.stdout.write(`    ${line}\n`)
     process.stdout.write(`    must cause: ${must}\n`)

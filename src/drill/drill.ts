@@ -1,4 +1,5 @@
 import type { App } from '../app/start.ts'
+import type { Browser } from '../embedded/browser.ts'
 import type { SourceName } from '../evidence/fact.ts'
 import { asWaybillError } from '../shared/errors.ts'
 import type { Cell, Cells } from './house.ts'
@@ -18,6 +19,8 @@ export interface DrillOptions {
   /** Where failed rows are kept. */
   readonly folder: string
   readonly signal: AbortSignal
+  /** For rows played on a page; null: those rows fail and say so. */
+  readonly browser: Browser | null
   /** Orders at the same time in the cell they share. */
   readonly atOnce: number
   /** Cells for rows that break more than one order. */
@@ -44,7 +47,11 @@ const NOT_PLAYED: Omit<Score, 'faults'> = {
 async function playItem(app: App, { row, kind, pause }: Item, options: DrillOptions): Promise<Result> {
   const provable = isProvable(row, options.sources)
   try {
-    const judged = await playRow(app, row, { signal: options.signal, ...(pause === undefined ? {} : { pause }) })
+    const judged = await playRow(app, row, {
+      signal: options.signal,
+      browser: options.browser,
+      ...(pause === undefined ? {} : { pause }),
+    })
     const { document } = judged
     const score = provable ? scoreRow(row, judged) : scoreUnprovable(row, judged, app.contract)
     const file = score.passed ? null : await keepForStudy(app, options.folder, row.id, document)
@@ -75,8 +82,12 @@ async function playApart(items: readonly Item[], options: DrillOptions): Promise
   const free: Cell[] = []
   try {
     await inTurn(items, options.ownCells, options.signal, async (item) => {
-      const cell = free.pop() ?? (await options.cells.open())
-      free.push(...(await playInCell(cell, item, options)))
+      const { consumerTimeoutMs } = item.row
+      const ordinary = consumerTimeoutMs === null
+      const cell = (ordinary ? free.pop() : undefined) ?? (await options.cells.open(consumerTimeoutMs))
+      const well = await playInCell(cell, item, options)
+      if (ordinary) free.push(...well)
+      else for (const special of well) await special.close()
     })
   } finally {
     await Promise.all(free.map((cell) => cell.close()))
@@ -99,7 +110,8 @@ async function playInCell(cell: Cell, item: Item, options: DrillOptions): Promis
   return []
 }
 
-const sharesCell = ({ row }: Item): boolean => row.scope === 'order' || row.scope === 'none'
+const sharesCell = ({ row }: Item): boolean =>
+  (row.scope === 'order' || row.scope === 'none') && row.consumerTimeoutMs === null
 
 /** Plays all items, those that may share a cell beside each other and the others each alone in one; every result is told as it comes. */
 export async function drill(items: readonly Item[], options: DrillOptions): Promise<void> {

@@ -22,7 +22,8 @@ export interface Cell {
 
 /** Opens cells; the first brings up the servers on which the further ones stand. */
 export interface Cells {
-  open(): Promise<Cell>
+  /** `consumerTimeoutMs`: with a broker of its own that wants messages acknowledged within this time. */
+  open(consumerTimeoutMs?: number | null): Promise<Cell>
   /** Closes the servers, after all cells. */
   close(): Promise<void>
 }
@@ -31,8 +32,9 @@ export interface Cells {
 export function createCells({ settings, contract, signal, onProgress, onTrouble }: House): Cells {
   let servers: Promise<Sandbox> | undefined
 
-  const bringUp = async (options: SandboxOptions): Promise<Sandbox> => {
-    if (servers !== undefined) return openFurtherCell(await servers, options)
+  const bringUp = async (options: SandboxOptions, consumerTimeoutMs: number | null): Promise<Sandbox> => {
+    const special = consumerTimeoutMs === null ? {} : { consumerTimeoutMs }
+    if (servers !== undefined) return openFurtherCell(await servers, { ...options, ...special })
     servers = startSandbox(options)
     const first = await servers
     // The others stand on its servers, so it goes last.
@@ -40,8 +42,15 @@ export function createCells({ settings, contract, signal, onProgress, onTrouble 
   }
 
   return {
-    open: async () => {
-      const app = await startApp({ settings, contract, signal, onProgress, onTrouble, bringUp })
+    open: async (consumerTimeoutMs = null) => {
+      const app = await startApp({
+        settings,
+        contract,
+        signal,
+        onProgress,
+        onTrouble,
+        bringUp: (options) => bringUp(options, consumerTimeoutMs),
+      })
       return { app, close: () => app.stop().catch((error: unknown) => onTrouble(asWaybillError(error))) }
     },
     close: async () => {

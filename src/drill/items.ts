@@ -1,3 +1,4 @@
+import type { ProbeFile } from '../probe/probe-files.ts'
 import { WaybillError } from '../shared/errors.ts'
 import { delay } from '../shared/wait.ts'
 import { createChance } from './chance.ts'
@@ -53,8 +54,14 @@ function chooseRows(rows: readonly Row[], names: readonly string[]): readonly Ro
   })
 }
 
+/** The user's own probes, each placing one order as Playwright plays it. */
+const byProbes = (probes: readonly ProbeFile[]): readonly Item[] =>
+  probes.map(({ name, file }) => ({ row: healthyRow(`healthy by probe ${name}`, 'customer', file), kind: 'healthy' }))
+
 /** What a drill was asked for. */
 export interface Asked {
+  /** Those of the configuration. */
+  readonly probes: readonly ProbeFile[]
   /** Faults or rows by name; none: all. */
   readonly names: readonly string[]
   readonly healthy?: number
@@ -63,9 +70,13 @@ export interface Asked {
 }
 
 /** What is played: the rows asked for with healthy orders between them, or healthy orders or random pairs alone. */
-export function chooseItems(faults: readonly KnownFault[], { names, healthy, random, seed }: Asked): readonly Item[] {
+export function chooseItems(
+  faults: readonly KnownFault[],
+  { probes, names, healthy, random, seed }: Asked,
+): readonly Item[] {
   const rows = chooseRows(rowsFor(faults), names)
   const orders = healthy === undefined ? [] : healthyItems(healthy, seed)
   if (random !== undefined) return [...randomItems(rows, random, seed), ...orders]
-  return healthy !== undefined && names.length === 0 ? orders : [...withHealthyBetween(rows), ...orders]
+  if (healthy !== undefined && names.length === 0) return orders
+  return [...withHealthyBetween(rows), ...(names.length === 0 ? byProbes(probes) : []), ...orders]
 }

@@ -1,28 +1,69 @@
+import { fileURLToPath } from 'node:url'
 import type { Row } from './row.ts'
 
 /** What the drill must know of a row beyond its fault and the finding it must cause. */
 export type Plan = Partial<Omit<Row, 'fault'>>
 
+const probeFile = (name: string): string => fileURLToPath(new URL(`./probes/${name}.probe.ts`, import.meta.url))
+
+/** A failure whose type and message a span must carry. */
+const WITH_A_FAILURE: Plan = { alongside: ['price-fails-once'] }
+/** Trouble of the monitor's own while everything else proves the order. */
+const ORDER_STAYS_PASSED: Plan = { verdicts: ['passed'] }
+const BY_SPANS: Plan = { provenBy: [['otlp']] }
+
 /**
- * How faults are played that want more than one order from beginning to end; a fault with several plans has a row for each. A fault that is not
- * named here is played with the usual story of the flow its hand-off belongs to.
+ * How faults are played that want more than one order from beginning to end; a fault with several plans has a row for each. A fault that is not named here is
+ * played with the usual story of the flow its hand-off belongs to.
  */
 export const PLANS: Readonly<Record<string, readonly Plan[]>> = {
-  'price-throws': [{ provenBy: [['otlp']] }],
+  'shop-create-hangs': [{ story: 'customer with little patience' }],
+  'shop-answers-too-late': [{ story: 'customer orders again after a timeout' }],
+  'shop-db-locked': [{}, { after: 'FILE_UPLOADED', at: 'H3' }],
+  'submitted-twice': [{}],
+  'orders-consumed-in-one-span': [{ scope: 'process', strangers: 3 }],
+  'mes-acknowledges-late': [{ scope: 'process', consumerTimeoutMs: 1_000, story: 'customer with a heavy model' }],
+  'mes-down': [
+    {},
+    { after: 'PRICE_CALCULATED', at: 'H9' },
+    { after: 'MANUFACTURING_APPROVED', at: 'H10', finding: 'processing-failed', measuredFrom: 'proof' },
+  ],
+  'statuses-queue-purged': [{}, { after: 'MANUFACTURING_APPROVED', at: 'H11' }],
+  'statuses-consumer-down': [{}, { after: 'MANUFACTURING_APPROVED', at: 'H11' }],
+  'statuses-queue-unbound': [{ after: 'MANUFACTURING_APPROVED' }],
+  'approvals-consumer-down': [{ after: 'PRICE_CALCULATED' }],
+  'operators-page-hangs': [{ after: 'PRICE_CALCULATED' }],
+  'mes-db-refuses': [{ after: 'MANUFACTURING_STARTED' }],
+  'mes-db-set-back': [{ after: 'MANUFACTURING_STARTED', mending: { atStage: 'MANUFACTURING_COMPLETED' } }],
+  'price-throws': [BY_SPANS],
+  'model-unreadable': [BY_SPANS],
+  'model-asked-wrongly': [BY_SPANS],
+  'mes-lacks-error-type': [WITH_A_FAILURE],
+  'mes-lacks-error-details': [WITH_A_FAILURE],
+  'mes-telemetry-late': [ORDER_STAYS_PASSED],
+  'mes-exporter-frozen': [ORDER_STAYS_PASSED],
+  'mes-batch-lost': [{ verdicts: ['passed', 'degraded'] }],
+  'status-api-nonsense': [ORDER_STAYS_PASSED],
+  'status-api-refuses': [ORDER_STAYS_PASSED],
 }
 
-/** Rows without a fault of the order system: people who err, and what must not be called broken. */
+/** Rows without a fault of the order system: people and probes that err, and what must not be called broken. */
 export const OTHER_ROWS: readonly (Plan & Pick<Row, 'id'> & Partial<Pick<Row, 'fault'>>)[] = [
   { id: 'operator-forgets-to-pack', finding: 'stage-overdue', at: 'H10', story: 'operator forgets to pack' },
   { id: 'operator-forgets-to-send', finding: 'stage-overdue', at: 'H10', story: 'operator forgets to send' },
+  { id: 'probe-looks-for-the-wrong-thing', finding: 'probe-failed', at: 'monitor', probe: probeFile('wrong-selector') },
+  { id: 'probe-is-killed', finding: 'probe-failed', at: 'monitor', probe: probeFile('is-killed') },
   { id: 'harmless: a person takes long', story: 'seller takes an hour' },
   { id: 'harmless: closed by hand', story: 'seller closes by hand' },
   { id: 'harmless: a ring built in the shop', story: 'customer builds the ring' },
-  {
-    id: 'harmless: a try fails, the next succeeds',
-    fault: 'price-throws',
-    scope: 'order',
-    mending: { afterFailures: 1 },
-  },
+  { id: 'harmless: a heavy model', story: 'customer with a heavy model' },
+  { id: 'harmless: tries fail until mended', fault: 'price-throws', scope: 'order', mending: { afterFailures: 1 } },
   { id: 'harmless: a short deploy', fault: 'mes-down', scope: 'process', mending: { afterMs: 2_000 } },
+  {
+    id: 'harmless: a consumer away for a moment',
+    fault: 'orders-consumer-down',
+    scope: 'process',
+    mending: { afterMs: 2_000 },
+  },
+  { id: 'harmless: a queue full of other people’s messages', scope: 'process', strangers: 40 },
 ]

@@ -1,26 +1,33 @@
+import { basename } from 'node:path'
 import type { Watched } from '../app/follow/watched.ts'
 import { runOnce } from '../app/run.ts'
 import type { App } from '../app/start.ts'
+import type { Browser } from '../embedded/browser.ts'
+import { PROBE_FILE_SUFFIX } from '../probe/names.ts'
 import { detect } from './detect.ts'
 import type { Detection, Judged } from './judged.ts'
 import { playStory } from './player.ts'
 import type { Row } from './row.ts'
 import { storyOf } from './stories.ts'
+import { placeStrangers } from './strangers.ts'
 import { type Trouble, troubleOf } from './trouble.ts'
 
 export interface PlayOptions {
   readonly signal: AbortSignal
+  /** For rows that are played by Playwright on a page. */
+  readonly browser: Browser | null
   /** Called before each act of a seller, operator or carrier; without it they act at once. */
   readonly pause?: () => Promise<void>
 }
 
 /** Plays one row and follows its order to its verdict. The fault is off again when this resolves or rejects. */
-export async function playRow(app: App, row: Row, { signal, pause }: PlayOptions): Promise<Judged> {
+export async function playRow(app: App, row: Row, { signal, browser, pause }: PlayOptions): Promise<Judged> {
   const rows = row.beside === null ? [row] : [row, row.beside]
   let troubles: readonly { readonly of: Row; readonly trouble: Trouble }[] = []
   let detection: Detection | null = null
   const story = storyOf(row.story)
   const onOrder = async (watched: Watched) => {
+    await placeStrangers(app, row.strangers, signal)
     troubles = rows.map((of) => ({ of, trouble: troubleOf(of, app, watched, signal) }))
     watched.onChange((standing) => {
       detection ??= detect(row, standing, watched.facts(), app.contract)
@@ -32,18 +39,18 @@ export async function playRow(app: App, row: Row, { signal, pause }: PlayOptions
     }
   }
   const beforeAct = async (stage: string) => {
-    for (const { of, trouble } of troubles) if (stage === of.after) await trouble.begun()
+    for (const { trouble } of troubles) await trouble.at(stage)
     await pause?.()
   }
   try {
-    const { documents } = await runOnce(app, {
-      probe: { name: 'drill', file: '' },
-      browser: null,
-      until: null,
-      signal,
-      onOrder,
-      play: (settings, folder) => playStory(story, { pause: beforeAct }, 'drill', settings, folder),
-    })
+    const common = { browser, until: null, signal, onOrder }
+    const { documents } = await (row.probe === null
+      ? runOnce(app, {
+          ...common,
+          probe: { name: 'drill', file: '' },
+          play: (settings, folder) => playStory(story, { pause: beforeAct }, 'drill', settings, folder),
+        })
+      : runOnce(app, { ...common, probe: { name: basename(row.probe, PROBE_FILE_SUFFIX), file: row.probe } }))
     const [document] = documents
     if (document === undefined) throw new Error('A run has an order.')
     return { document, detection }

@@ -6,8 +6,8 @@ import type { StoryName } from './stories.ts'
 /** For what a row breaks something: one order, one process, the broker, or nothing of the order system at all. */
 export type RowScope = 'order' | 'process' | 'broker' | 'none'
 
-/** When a break is mended again, so that the order recovers: so long after it began, or once so many tries of the order have failed. */
-export type Mending = { readonly afterMs: number } | { readonly afterFailures: number }
+/** When a break is mended again: so long after it began, once so many tries of the order have failed, or at a stage, before anybody takes the order on from there. */
+export type Mending = { readonly afterMs: number } | { readonly afterFailures: number } | { readonly atStage: string }
 
 /** What the time to detection is measured from: the last fact of the finding's proof, or the deadline that silence has to pass. */
 export type MeasuredFrom = 'proof' | 'deadline'
@@ -35,6 +35,14 @@ export interface Row {
    * Sets of sources each of which proves this row by itself, where the rule as a whole proves other breaks by other sources. Null: as the rule declares.
    */
   readonly provenBy: readonly (readonly SourceName[])[] | null
+  /** Further faults of the same scope that are on at the same time and must cause nothing of their own. */
+  readonly alongside: readonly string[]
+  /** Orders of other people, followed by nobody, placed just before this one. */
+  readonly strangers: number
+  /** In a cell of its own whose broker wants messages acknowledged within this time; null: in any cell. */
+  readonly consumerTimeoutMs: number | null
+  /** Played by Playwright from this probe file instead of the story. */
+  readonly probe: string | null
   /** A second break of the same order; whichever comes first on its path may be the cause. */
   readonly beside: Row | null
 }

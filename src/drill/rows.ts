@@ -57,6 +57,10 @@ function rowOf(id: string, fault: string | null, scope: RowScope, plan: Plan): R
     measuredFrom: measuredFrom(finding),
     limitMs: AT_ONCE_MS + (finding !== null && TOTALLED.has(finding) ? STATISTICS_INTERVAL_MS : 0),
     provenBy: null,
+    alongside: [],
+    strangers: 0,
+    consumerTimeoutMs: null,
+    probe: null,
     beside: null,
     ...plan,
   }
@@ -72,7 +76,7 @@ export function rowsFor(faults: readonly KnownFault[]): readonly Row[] {
     return plans.map((plan) => {
       const at = plan.at ?? expected.at
       const id = plans.length === 1 ? name : `${name} at ${at}`
-      return rowOf(id, name, scopes[0] ?? 'order', { ...expected, ...plan, at })
+      return rowOf(id, name, plan.scope ?? scopes[0] ?? 'order', { ...expected, ...plan, at, id })
     })
   })
   const others = OTHER_ROWS.filter(({ fault }) => fault === undefined || fault === null || known.has(fault))
@@ -83,4 +87,5 @@ export function rowsFor(faults: readonly KnownFault[]): readonly Row[] {
 }
 
 /** An order nothing is done to; `flow` says which story. */
-export const healthyRow = (id: string, story: StoryName): Row => rowOf(id, null, 'none', { story })
+export const healthyRow = (id: string, story: StoryName, probe: string | null = null): Row =>
+  rowOf(id, null, 'none', { story, probe })

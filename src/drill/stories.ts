@@ -12,20 +12,28 @@ export interface StoryPlan {
 
 /** What a story's people do between two acts. */
 export interface Pace {
-  /** Called before each act of a seller, operator or carrier, with the stage from which the act takes the order on. */
+  /** Called before each act, with the stage from which the act takes the order on. */
   readonly pause: (stage: string) => Promise<void>
 }
 
 const TRIANGLES = 2_000
+/** Priced as long as the order system takes for any model. */
+const HEAVY_TRIANGLES = 60_000
 /** Inside the time the contract gives a person, and far from short. */
 const AN_HOUR_OF_A_DAY_MS = 8_000
 const BEFORE_ORDERING_AGAIN_MS = 1_500
 const SHORT_PATIENCE_MS = 2_000
 const IMPATIENT_UPLOAD_MS = 4_000
 
-const places = async ({ customer, order, model }: Cast): Promise<void> => {
+const places = async (
+  { customer, order, model }: Cast,
+  { pause }: Pace,
+  triangles: number = TRIANGLES,
+): Promise<void> => {
   await customer.orders(order)
-  await customer.uploads(order, await model.file({ format: 'stl', triangles: TRIANGLES }))
+  await pause('INITIATED')
+  await customer.uploads(order, await model.file({ format: 'stl', triangles }))
+  await pause('FILE_UPLOADED')
   await customer.submits(order)
 }
 
@@ -60,7 +68,7 @@ export const STORIES = {
   customer: {
     flow: 'customer',
     body: async (cast, pace) => {
-      await places(cast)
+      await places(cast, pace)
       await goesOn(cast, pace)
     },
   },
@@ -68,6 +76,13 @@ export const STORIES = {
     flow: 'partner',
     body: async (cast, pace) => {
       await cast.partner.orders(cast.order, await cast.model.file({ format: '3mf', triangles: TRIANGLES }))
+      await goesOn(cast, pace)
+    },
+  },
+  'customer with a heavy model': {
+    flow: 'customer',
+    body: async (cast, pace) => {
+      await places(cast, pace, HEAVY_TRIANGLES)
       await goesOn(cast, pace)
     },
   },
@@ -84,7 +99,7 @@ export const STORIES = {
     flow: 'customer',
     patienceMs: IMPATIENT_UPLOAD_MS,
     body: async (cast, pace) => {
-      await places(cast)
+      await places(cast, pace)
       await goesOn(cast, pace)
     },
   },
@@ -107,7 +122,7 @@ export const STORIES = {
   'operator forgets to pack': {
     flow: 'customer',
     body: async (cast, pace) => {
-      await places(cast)
+      await places(cast, pace)
       await isSold(cast, pace)
       await cast.operator.takes(cast.order)
       await cast.operator.completes(cast.order)
@@ -116,7 +131,7 @@ export const STORIES = {
   'operator forgets to send': {
     flow: 'customer',
     body: async (cast, pace) => {
-      await places(cast)
+      await places(cast, pace)
       await isSold(cast, pace)
       await cast.operator.takes(cast.order)
       await cast.operator.completes(cast.order)
@@ -126,7 +141,7 @@ export const STORIES = {
   'seller takes an hour': {
     flow: 'customer',
     body: async (cast, pace) => {
-      await places(cast)
+      await places(cast, pace)
       await cast.order.reaches('PRICE_CALCULATED')
       await delay(AN_HOUR_OF_A_DAY_MS)
       await cast.seller.approves(cast.order)
@@ -136,7 +151,7 @@ export const STORIES = {
   'seller closes by hand': {
     flow: 'customer',
     body: async (cast, pace) => {
-      await places(cast)
+      await places(cast, pace)
       await isSold(cast, pace)
       await cast.operator.makes(cast.order)
       await cast.seller.closes(cast.order)

@@ -169,7 +169,15 @@ describe('an order', () => {
 })
 
 describe('several orders at once, each with a fault of its own', () => {
-  const ofOrders = Object.keys(EXPECTATIONS).filter((name) => name !== 'mes-down')
+  // One of each kind; `waybill drill` plays them all.
+  const ofOrders = [
+    'shop-create-fails',
+    'shop-forgets',
+    'crm-takes-without-publishing',
+    'context-not-extracted',
+    'price-throws',
+    'price-not-stored',
+  ]
 
   it('are each told what broke and where, and the healthy one among them passes', {
     timeout: 2 * LIMIT_MS,
