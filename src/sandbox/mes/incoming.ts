@@ -3,9 +3,9 @@ import { orderApproved, orderSubmitted } from '../broker/messages.ts'
 import type { Switchboard } from '../faults/switchboard.ts'
 import { settingStatus } from '../telemetry/spans.ts'
 import { storeContext } from '../telemetry/stored-context.ts'
-import { createBeforeTaking, WITH_APPROVALS, WITH_NEW_ORDERS } from './mishaps.ts'
 import type { MesOrders } from './orders.ts'
 import type { Pricing } from './pricing.ts'
+import { createBeforeTaking, WITH_APPROVALS, WITH_NEW_ORDERS } from './taking.ts'
 
 /** An approval arrived before the order it belongs to; a later try finds it. */
 class OrderNotKnownYet extends Error {

@@ -9,7 +9,7 @@ import type { ControlAnswer, ControlRequest } from '../faults/json-port.ts'
 import { type Cell, startCell } from './cell.ts'
 import type { CellBroker } from './cell-broker.ts'
 import { createDatabases, dropDatabases } from './databases.ts'
-import { isPassed, serviceEnvironment } from './environment.ts'
+import { isSettable, serviceEnvironment } from './environment.ts'
 import { startBroker } from './named-broker.ts'
 import type { SandboxOptions } from './options.ts'
 
@@ -25,7 +25,7 @@ const cellOrder = z.strictObject({
   /** `OTEL_…`, `SANDBOX_ROW_CONTEXT`, `SANDBOX_VERSION`. */
   env: z
     .record(z.string(), z.string())
-    .refine((given) => Object.keys(given).every(isPassed), 'holds a variable the services do not read')
+    .refine((given) => Object.keys(given).every(isSettable), 'holds a variable the services do not read')
     .optional(),
   /** Gives the cell a broker of its own whose consumers must acknowledge within this time: the limit belongs to a whole broker. */
   consumerTimeoutMs: z.number().int().min(500).optional(),

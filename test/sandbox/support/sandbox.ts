@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { findHome } from '../../../src/embedded/home.ts'
 import { SANDBOX_PROGRAM } from '../../../src/sandbox/launch.ts'
-import { type SandboxReady, sandboxMessage } from '../../../src/sandbox/ready.ts'
+import { type SandboxReady, sandboxMessage, sandboxReady } from '../../../src/sandbox/ready.ts'
 
 const START_LIMIT_MS = 80_000
 
@@ -15,6 +15,10 @@ export interface RunningSandbox extends SandboxReady {
   said(): string
   fault(name: string, reference: string): Promise<void>
   processFault(name: string): Promise<void>
+  brokerFault(name: string): Promise<void>
+  /** A further order system on the same servers. */
+  openCell(body?: unknown): Promise<SandboxReady>
+  removeCell(id: string): Promise<void>
   clear(name: string): Promise<void>
   stop(): Promise<{ readonly code: number | null }>
 }
@@ -40,13 +44,18 @@ export async function startSandbox(otlpUrl: string, args: readonly string[] = []
       resolve(read.data)
     })
   })
-  const control = async (method: string, name: string, scope?: unknown) => {
-    const response = await fetch(`${ready.control.url}/faults/${name}`, {
+  const ask = async (method: string, where: string, body?: unknown) => {
+    const response = await fetch(`${ready.control.url}/${where}`, {
       method,
       headers: { authorization: `Bearer ${ready.control.token}` },
-      ...(scope === undefined ? {} : { body: JSON.stringify({ scope }) }),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
-    if (!response.ok) throw new Error(`${method} ${name}: ${response.status} ${await response.text()}`)
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${where}: ${response.status} ${text}`)
+    return text
+  }
+  const control = async (method: string, name: string, scope?: unknown) => {
+    await ask(method, `faults/${name}`, scope === undefined ? undefined : { scope })
   }
   return {
     ...ready,
@@ -54,6 +63,9 @@ export async function startSandbox(otlpUrl: string, args: readonly string[] = []
     said: () => said,
     fault: (name, reference) => control('PUT', name, { kind: 'order', reference }),
     processFault: (name) => control('PUT', name, { kind: 'process' }),
+    brokerFault: (name) => control('PUT', name, { kind: 'broker' }),
+    openCell: async (body) => sandboxReady.parse(JSON.parse(await ask('POST', 'cells', body))),
+    removeCell: async (id) => void (await ask('DELETE', `cells/${id}`)),
     clear: (name) => control('DELETE', name),
     async stop() {
       const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined

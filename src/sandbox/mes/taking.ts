@@ -10,7 +10,7 @@ import { whileActive } from '../faults/while-active.ts'
 const WORK_MS = 200
 
 /** What may go wrong with messages of one kind before anything is written. */
-interface Mishaps {
+interface Troubles {
   readonly swallowed: FaultName
   readonly rejected: FaultName
   readonly unsettled: FaultName
@@ -21,7 +21,7 @@ interface Mishaps {
   readonly hanging?: FaultName
 }
 
-export const WITH_NEW_ORDERS: Mishaps = {
+export const WITH_NEW_ORDERS: Troubles = {
   swallowed: 'mes-swallows',
   rejected: 'mes-rejects',
   unsettled: 'mes-never-settles',
@@ -31,7 +31,7 @@ export const WITH_NEW_ORDERS: Mishaps = {
   hanging: 'orders-consumer-hangs',
 }
 
-export const WITH_APPROVALS: Mishaps = {
+export const WITH_APPROVALS: Troubles = {
   swallowed: 'mes-swallows-approval',
   rejected: 'mes-rejects-approval',
   unsettled: 'mes-never-settles-approval',
@@ -40,16 +40,16 @@ export const WITH_APPROVALS: Mishaps = {
 /** Goes before the handler of a message; answers false where the message is to be acknowledged without it. */
 export type BeforeTaking = (message: OrderMessage, delivered: ConsumeMessage) => Promise<boolean>
 
-/** The ways of `mishaps`, each while it is switched on. `signal` ends what waits when the process stops. */
-export function createBeforeTaking(mishaps: Mishaps, switches: Switchboard, signal: AbortSignal): BeforeTaking {
+/** The ways of `troubles`, each while it is switched on. `signal` ends what waits when the process stops. */
+export function createBeforeTaking(troubles: Troubles, switches: Switchboard, signal: AbortSignal): BeforeTaking {
   return async ({ orderId, externalReference: reference }, { fields }) => {
     const is = (name: FaultName | undefined) => name !== undefined && switches.active(name, { orderId, reference })
-    await whileActive(() => is(mishaps.unsettled) || is(mishaps.hanging), signal)
-    if (is(mishaps.swallowed)) return false
+    await whileActive(() => is(troubles.unsettled) || is(troubles.hanging), signal)
+    if (is(troubles.swallowed)) return false
     const lastTry = fields.routingKey.endsWith('.third')
-    if (is(mishaps.rejected) || (is(mishaps.rejectedTwice) && !lastTry))
+    if (is(troubles.rejected) || (is(troubles.rejectedTwice) && !lastTry))
       throw new TypeError("Cannot read properties of undefined (reading 'code')")
-    if (is(mishaps.requeued) || (is(mishaps.requeuedOnce) && !fields.redelivered)) {
+    if (is(troubles.requeued) || (is(troubles.requeuedOnce) && !fields.redelivered)) {
       await delay(WORK_MS, signal)
       throw new TryAgain('could not serialize access due to concurrent update')
     }

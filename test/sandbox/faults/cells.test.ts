@@ -1,0 +1,72 @@
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { SandboxReady } from '../../../src/sandbox/ready.ts'
+import { createPeople } from '../support/people.ts'
+import { type Receiver, startReceiver } from '../support/receiver.ts'
+import { type RunningSandbox, startSandbox } from '../support/sandbox.ts'
+
+let receiver: Receiver
+let other: Receiver
+let sandbox: RunningSandbox
+let cell: SandboxReady
+
+beforeAll(async () => {
+  receiver = await startReceiver()
+  other = await startReceiver()
+  sandbox = await startSandbox(receiver.url)
+  cell = await sandbox.openCell({ otlp: other.url })
+})
+
+afterAll(async () => {
+  await sandbox?.stop()
+  await receiver?.close()
+  await other?.close()
+})
+
+const management = async (path: string): Promise<number> => {
+  const url = new URL(`api/${path}`, `${sandbox.amqpManagement}/`)
+  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  const authorization = `Basic ${Buffer.from(credentials).toString('base64')}`
+  return (await fetch(new URL(url.pathname, url.origin), { headers: { authorization } })).status
+}
+const vhostOf = ({ amqp }: SandboxReady) => new URL(amqp).pathname.slice(1)
+
+describe('a further cell', () => {
+  test('takes an order to its price on the same servers, and nobody else hears of it', async () => {
+    const people = createPeople(cell)
+    const { orderId } = await people.places()
+    await people.sees('crm', orderId, 'PRICE_CALCULATED')
+    expect(await createPeople(sandbox).look('shop', orderId)).toBeUndefined()
+    expect(receiver.ofOrder(orderId)).toEqual([])
+    expect(other.ofOrder(orderId).length).toBeGreaterThan(0)
+    expect(new URL(cell.amqp).port).toBe(new URL(sandbox.amqp).port)
+    expect(new URL(cell.shopDb).port).toBe(new URL(sandbox.shopDb).port)
+  })
+
+  test('has switches of its own', async () => {
+    await sandbox.fault('price-throws', 'all')
+    const listed = await fetch(`${cell.control.url}/faults`, {
+      headers: { authorization: `Bearer ${cell.control.token}` },
+    })
+    expect(await listed.json()).toMatchObject({ faults: [] })
+    await sandbox.clear('price-throws')
+  })
+
+  test('leaves nothing behind on the servers when it is taken away', async () => {
+    const vhost = vhostOf(cell)
+    expect(await management(`vhosts/${vhost}`)).toBe(200)
+    await sandbox.removeCell(cell.cell)
+    expect(await management(`vhosts/${vhost}`)).toBe(404)
+    const client = new pg.Client({ connectionString: sandbox.shopDb })
+    await client.connect()
+    const { rows } = await client.query("SELECT datname FROM pg_database WHERE datname LIKE '%\\_c2'")
+    const roles = await client.query("SELECT rolname FROM pg_roles WHERE rolname LIKE '%\\_c2'")
+    await client.end()
+    expect([...rows, ...roles.rows]).toEqual([])
+    await expect(fetch(`${cell.shop}/health`)).rejects.toThrow()
+  })
+
+  test('is refused settings the services do not read', async () => {
+    await expect(sandbox.openCell({ env: { PATH: '/nowhere' } })).rejects.toThrow('400')
+  })
+})
