@@ -1,11 +1,11 @@
 import type { Course, Gap } from '../course.ts'
 import { outcomeInWords, proofOfRequest } from '../describe.ts'
 import { type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
-import { hintForFailure, isPlacing, linkOf, requestsBehind } from './placing-requests.ts'
+import { hintForFailure, isFailedUpload, isPlacing, linkOf, putOf, requestsBehind } from './placing-requests.ts'
 
 /**
  * The placing request failed or timed out on the order system's side. Proof: the probe's own request and its answer. Only the probe witnesses it.
- * A 404 for an order the system had accepted is `order-not-saved`.
+ * A 404 for an order the system had accepted is `order-not-saved`, an upload it failed `upload-failed`.
  */
 export const orderNotPlaced: Rule = {
   code: 'order-not-placed',
@@ -19,6 +19,7 @@ function judge(course: Course, gap: Gap): Judgement {
   if (failed === null) return NOTHING
   const accepted = course.assembly.view.evidence.facts.some((fact) => fact.kind === 'order-placed')
   if (failed.httpStatus === 404 && accepted) return NOTHING
+  if (gap.blocks !== null && putOf(gap.blocks) !== null && isFailedUpload(failed)) return NOTHING
   const { system } = failed
   return placed(gap, {
     code: 'order-not-placed',

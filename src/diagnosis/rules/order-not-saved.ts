@@ -3,13 +3,17 @@ import { latest } from '../../shared/units.ts'
 import type { Course, Gap } from '../course.ts'
 import { clockTime, proofOfRequest } from '../describe.ts'
 import type { Proof } from '../finding.ts'
-import { lackingAt } from '../lacking.ts'
+import { lackingAt, settleMs } from '../lacking.ts'
+import { lookInWords, proofOfLook, sticksBy, tellerOf } from '../looks.ts'
+import { atOwner, foundAt, pendingAt } from '../place.ts'
 import { type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
-import { isPlacing, linkOf, requestsBehind } from './placing-requests.ts'
+import { isPlacing, linkOf, requestsBehind, requestsFor } from './placing-requests.ts'
+import { vanished } from './vanished.ts'
 
 /**
  * The client saw success, yet the owner knows nothing of it. Proof: the answered request, and the owner's own denial: asked after the deadline, or
- * twice in two ways before it (its status API and a later request of the story), which a slow replica does not do.
+ * twice in two ways before it (its status API and a later request of the story), which a slow replica does not do. An order shown out of a cache for a
+ * moment, and by nobody else, was not saved either.
  */
 export const orderNotSaved: Rule = {
   code: 'order-not-saved',
@@ -18,7 +22,7 @@ export const orderNotSaved: Rule = {
     ['probe', 'postgres'],
     ['probe', 'otlp'],
   ],
-  judge: (course) => join(course.gaps.map((gap) => judge(course, gap))),
+  judge: (course) => join([...course.gaps.map((gap) => judge(course, gap)), judgeVanished(course)]),
 }
 
 function judge(course: Course, gap: Gap): Judgement {
@@ -62,4 +66,35 @@ function deniedTwice(course: Course, accepted: RequestMade): readonly Proof[] | 
     { source: unknown.source, at: unknown.seenAt, what: `${accepted.system} API: no such order`, ref: unknown.id },
     { ...proofOfRequest(denied), at: denied.seenAt },
   ]
+}
+
+/** Shown for a moment out of a cache, then gone: denied ever since, or twice in two ways. */
+function judgeVanished(course: Course): Judgement {
+  const { view } = course.assembly
+  const [first] = course.stages
+  const system = view.contract.flows[view.order.flow]?.bornIn
+  const gone = system === undefined ? null : vanished(course, system)
+  if (first === undefined || gone === null) return NOTHING
+  const place = atOwner(first)
+  const denied = view.requests.find((request) => request.system === system && request.httpStatus === 404)
+  if (!gone.stuck && denied === undefined) {
+    return pendingAt(place, sticksBy(gone, settleMs(course)), `another word of the ${tellerOf(gone.first)}`)
+  }
+  const accepted = requestsFor(view, first.step)?.find(({ httpStatus }) => httpStatus !== null && httpStatus < 400)
+  const denial: Proof = denied === undefined ? proofOfLook(gone.last) : { ...proofOfRequest(denied), at: denied.seenAt }
+  return foundAt(place, {
+    code: 'order-not-saved',
+    class: 'order',
+    severity: 'broken',
+    message: `${gone.before.system} showed the order in ${lookInWords(gone.before)} and then knew nothing of it: ${first.step.stage} was never saved${place.handoff === null ? '' : ` (${place.handoff})`}.`,
+    owner: ownerOf(course, gone.before.system),
+    hint: `look for an order kept in a cache of ${gone.before.system} and never written`,
+    detectedAt: latest(gone.first.seenAt, denial.at),
+    evidence: [
+      ...(accepted === undefined ? [] : [proofOfRequest(accepted)]),
+      proofOfLook(gone.before),
+      proofOfLook(gone.first),
+      denial,
+    ],
+  })
 }

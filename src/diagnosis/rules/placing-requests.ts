@@ -1,8 +1,10 @@
+import type { StorageHandoff } from '../../contract/contract.ts'
 import type { RequestMade } from '../../evidence/fact.ts'
 import type { Act } from '../../journey/act.ts'
 import { requestsOn, succeeded } from '../../journey/crossings/http.ts'
 import { forStatus, type HandoffStep, type StageStep } from '../../journey/path.ts'
 import { createRouteMatcher } from '../../journey/route.ts'
+import type { View } from '../../journey/view.ts'
 import type { Course, Gap } from '../course.ts'
 
 /** What became of the requests by which somebody asked for a stage. */
@@ -31,6 +33,12 @@ export function requestsBehind(course: Course, gap: Gap): Asked {
 /** Who asked has given up: a page or a client may get over a failure by asking again, until its story ends or the deadline does. */
 const isFinal = (course: Course, gap: Gap): boolean =>
   course.now > gap.deadline || course.assembly.view.evidence.facts.some(({ kind }) => kind === 'probe-ended')
+
+/** The requests by which somebody asked for a stage, however they ended; null where the contract names no route for it. */
+export function requestsFor(view: View, stage: StageStep): readonly RequestMade[] | null {
+  const asked = routeOfStage(stage)
+  return asked === null ? null : requestsOn(view, asked.system, createRouteMatcher(asked.route))
+}
 
 const routeOf = (system: string, route: string | null) => (route === null ? null : { system, route })
 
@@ -77,3 +85,16 @@ export function isServersFault(course: Course, gap: Gap, { httpStatus, failure, 
 /** The hand-off by which the stage behind the gap is asked for, for the finding's place. */
 export const linkOf = (gap: Gap): string | null =>
   gap.step.kind === 'handoff' ? gap.step.handoff : (gap.step.askedBy?.handoff ?? null)
+
+/** The hand-off by which the file of a stage is put into storage; null for a stage that is not set by one. */
+export const putOf = ({ askedBy }: StageStep): (HandoffStep & { readonly spec: StorageHandoff }) | null => {
+  if (askedBy === null || askedBy.spec.kind !== 'storage' || askedBy.spec.operation !== 'put') return null
+  return { ...askedBy, spec: askedBy.spec }
+}
+
+/** Too large, or no room left: answers below 500 by which a server fails an upload. */
+const NO_ROOM = new Set([408, 413])
+
+/** The server failed the upload, or never answered it. A refusal of its form or its sender is none. */
+export const isFailedUpload = ({ httpStatus, failure }: RequestMade): boolean =>
+  failure !== null || (httpStatus !== null && (httpStatus >= 500 || NO_ROOM.has(httpStatus)))

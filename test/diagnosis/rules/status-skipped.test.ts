@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest'
+import { evaluate } from '../../../src/diagnosis/evaluate.ts'
+import { statusSkipped } from '../../../src/diagnosis/rules/status-skipped.ts'
+import { type Baking, bakeCake } from '../../support/bake-cake.ts'
+import { cakeShop } from '../../support/cake-shop.ts'
+import { everSaid, judgeBy } from '../../support/judge-by.ts'
+
+const withoutBaked: Baking = {
+  shown: {
+    kitchen: [
+      ['PRICED', 1_500],
+      ['ICED', 4_000],
+    ],
+    desk: [
+      ['PRICED', 1_600],
+      ['ICED', 4_100],
+      ['GIVEN', 5_000],
+    ],
+  },
+  requests: { '/orders/1001/bake': null },
+}
+const withoutNews: Baking = {
+  shown: {
+    desk: [
+      ['PRICED', 1_600],
+      ['ICED', 4_100],
+      ['GIVEN', 5_000],
+    ],
+  },
+}
+
+describe('a stage the order never had', () => {
+  test('is left out by the owner’s history', () => {
+    const story = bakeCake({ ...withoutBaked, spans: false, history: true })
+    expect(everSaid(statusSkipped, cakeShop, story)).toEqual(['status-skipped C5 BAKED'])
+  })
+  test('is left out by rows with a history', () => {
+    const story = bakeCake({ ...withoutBaked, spans: false, history: true, sources: ['postgres'] })
+    expect(everSaid(statusSkipped, cakeShop, story)).toEqual(['status-skipped C5 BAKED'])
+  })
+  test('was asked for by nobody and set by no span', () => {
+    expect(everSaid(statusSkipped, cakeShop, bakeCake(withoutBaked))).toEqual(['status-skipped C5 BAKED'])
+  })
+  test('breaks the order there and nowhere else', () => {
+    const story = bakeCake({ ...withoutBaked, spans: false, history: true })
+    const { evidence, now } = story.known(25_000)
+    const { verdict, findings } = evaluate(cakeShop, story.order, evidence, now)
+    const breaks = findings.filter(({ severity }) => severity === 'broken')
+    expect({ verdict, places: breaks.map(({ code, handoff }) => `${code} ${handoff}`) }).toEqual({
+      verdict: 'broken',
+      places: ['status-skipped C5'],
+    })
+  })
+})
+
+describe('a stage nobody happened to see', () => {
+  const unseen: readonly { how: string; baking: Baking }[] = [
+    { how: 'because answers tell no history', baking: { ...withoutBaked, spans: false } },
+    { how: 'because its span was not kept, though it was asked for', baking: { ...withoutBaked, requests: {} } },
+    {
+      how: 'because its history forgets its beginning',
+      baking: {
+        ...withoutBaked,
+        spans: false,
+        requests: {},
+        finds: (system, _source, ms) =>
+          system === 'kitchen' && ms > 4_000 ? { status: 'ICED', history: ['ICED'] } : undefined,
+      },
+    },
+  ]
+  test.each(unseen)('$how is not called skipped, but listed as unchecked', ({ baking }) => {
+    const story = bakeCake(baking)
+    expect(everSaid(statusSkipped, cakeShop, story)).toEqual([])
+    expect(judgeBy(statusSkipped, cakeShop, story, 25_000).unchecked.map(({ stage }) => stage)).toContain('BAKED')
+  })
+})
+
+describe('news that was left out on the way to a mirror', () => {
+  test('is its hand-off’s, once it is due', () => {
+    const story = bakeCake({ ...withoutNews, spans: false, history: true })
+    expect(everSaid(statusSkipped, cakeShop, story)).toEqual(['status-skipped C6 BAKED'])
+    expect(judgeBy(statusSkipped, cakeShop, story, 6_000).findings).toEqual([])
+  })
+  test('is not told where the news was sent', () => {
+    const story = bakeCake({ ...withoutNews, history: true })
+    story.span({
+      service: 'kitchen',
+      name: 'publish',
+      kind: 'producer',
+      from: 3_010,
+      to: 3_015,
+      attributes: {
+        'order.id': '1001',
+        'messaging.system': 'rabbitmq',
+        'messaging.destination.name': 'cakes',
+        'messaging.rabbitmq.destination.routing_key': 'cake.baked',
+      },
+    })
+    expect(everSaid(statusSkipped, cakeShop, story)).toEqual([])
+  })
+})
