@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { REMOVABLE, type Removable } from '../drill/witnesses.ts'
-import type { DrillSummary } from '../report/drill-schema.ts'
 import { drillTable } from '../report/drill-table.ts'
 import type { CliCommand, CommandContext } from './command.ts'
 import { EXIT } from './failure.ts'
@@ -31,72 +30,33 @@ const wholeNumber =
 
 const play = async (names: readonly string[], flags: DrillFlags, context: CommandContext): Promise<void> => {
   refuseReports('drill', flags)
-  const prepared = await prepare(flags)
-  const [
-    { listProbes },
-    { findBrowserIfAny },
-    { FAULTS },
-    { chooseItems },
-    { createCells },
-    { drill },
-    { drillDocument, drillSummary },
-    witnesses,
-  ] = await Promise.all([
-    import('../app/browser.ts'),
-    import('../sandbox/launch.ts'),
-    import('../drill/items.ts'),
-    import('../drill/house.ts'),
-    import('../drill/drill.ts'),
-    import('../drill/result.ts'),
-    import('../drill/witnesses.ts'),
-  ])
-  const probes = await listProbes(prepared.settings.probesFolder)
-  const items = chooseItems(FAULTS, { ...flags, names, probes })
-  // Things are broken on purpose: never anything but the sandbox, whatever the configuration watches.
-  const whole = { ...prepared.settings, system: 'sandbox', targets: {} }
-  const settings = flags.without === undefined ? whole : witnesses.withoutSource(whole, flags.without)
+  const { settings, contract } = await prepare(flags)
   const progress = createProgress(process.stderr, flags.logLevel === undefined ? 'info' : settings.logLevel)
-  const cells = createCells({
+  const [{ conductDrill }, { drillDocument }] = await Promise.all([
+    import('../drill/conduct.ts'),
+    import('../drill/result.ts'),
+  ])
+  const { results, summary } = await conductDrill({
     settings,
-    contract: prepared.contract,
+    contract,
+    asked: { ...flags, names },
+    without: flags.without ?? null,
+    atOnce: flags.atOnce,
+    ownCells: flags.cells,
+    folder: FOLDER,
     signal: context.signal,
     onProgress: progress.say,
     onTrouble: (error) => progress.say(error.sentence()),
+    onResult: (result, count) => {
+      const { passed, faults } = result.score
+      const word = passed ? 'ok    ' : 'FAILED'
+      progress.say(`${`${count}`.padStart(4)}  ${word}  ${result.row.id}${passed ? '' : `: ${faults.join(' ')}`}`)
+      if (flags.json === true) process.stdout.write(`${JSON.stringify(drillDocument(result))}\n`)
+    },
   })
-  const results: Parameters<typeof drillSummary>[0][number][] = []
-  const began = performance.now()
-
-  try {
-    await drill(items, {
-      cells,
-      sources: witnesses.sourcesOf(settings),
-      folder: FOLDER,
-      signal: context.signal,
-      browser: items.some(({ row }) => row.probe !== null) ? await findBrowserIfAny(progress.say) : null,
-      atOnce: flags.atOnce,
-      ownCells: flags.cells,
-      onResult: (result) => {
-        results.push(result)
-        const { passed, faults } = result.score
-        const count = `${results.length}`.padStart(String(items.length).length)
-        progress.say(
-          `${count}  ${passed ? 'ok    ' : 'FAILED'}  ${result.row.id}${passed ? '' : `: ${faults.join(' ')}`}`,
-        )
-        if (flags.json === true) process.stdout.write(`${JSON.stringify(drillDocument(result))}\n`)
-      },
-    })
-  } finally {
-    progress.clear()
-    await cells.close()
-  }
-  const summary: DrillSummary = drillSummary(results, {
-    without: flags.without ?? null,
-    seed: flags.random === undefined && flags.healthy === undefined ? null : flags.seed,
-    tookMs: Math.round(performance.now() - began),
-  })
-  const documents = results.filter(({ kind, score }) => kind !== 'healthy' || !score.passed).map(drillDocument)
+  const told = results.filter(({ kind, score }) => kind !== 'healthy' || !score.passed).map(drillDocument)
   if (flags.json === true) process.stdout.write(`${JSON.stringify(summary)}\n`)
-  else process.stdout.write(drillTable(documents, summary, styleFor(process.stdout, settings.color)))
+  else process.stdout.write(drillTable(told, summary, styleFor(process.stdout, settings.color)))
   context.end(summary.failed === 0 ? EXIT.passed : EXIT.broken)
 }
 
