@@ -7,6 +7,7 @@ import { openFileLog } from '../evidence/log/file-log.ts'
 import type { OtlpReceiver } from '../evidence/otlp/receiver.ts'
 import { createPlantedRegistry } from '../evidence/planted.ts'
 import type { Asker, EvidenceSink, SourceHealth } from '../evidence/ports.ts'
+import type { PostgresSource } from '../evidence/postgres/postgres.ts'
 import { verdictDocument } from '../report/verdict-document.ts'
 import type { VerdictDocument } from '../report/verdict-schema.ts'
 import { type Clock, createMonitorClock } from '../shared/clock.ts'
@@ -21,6 +22,7 @@ import type { Standing, Watched } from './follow/watched.ts'
 import { sentenceOf } from './left-behind.ts'
 import { createOwnSpans } from './own-spans.ts'
 import { type ProbeControl, startProbeControl } from './probe-control.ts'
+import { startTap } from './rabbitmq.ts'
 import { createSample, type Sample } from './sample.ts'
 import type { Sandbox, SandboxOptions } from './sandbox-process.ts'
 import { sourceDocuments } from './source-documents.ts'
@@ -51,6 +53,8 @@ export interface App {
   readonly follower: Follower
   readonly control: ProbeControl
   readonly askers: readonly Asker[]
+  /** The rows of orders; null where none are read. */
+  readonly postgres: PostgresSource | null
   readonly books: Books
   readonly sandbox: Sandbox | null
   /** Base URL of each system a probe talks to. */
@@ -160,6 +164,7 @@ const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> =
   const ready = sandbox?.ready ?? null
   const { onPoll } = claims
   const asked = buildWitnesses({ settings, contract, ready, targets, clock, onPoll, say: options.onProgress })
+  const tap = await startTap(options, ready, clock, sink, held)
   const ownSpans = createOwnSpans(settings.exportTo, sink)
   held.push('own spans', () => ownSpans.stop())
   const poller = createPoller({ askers: asked.askers, pace: asked.pace, clock, sink: ownSpans.sink })
@@ -172,8 +177,12 @@ const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> =
     clock,
     evaluate,
     correlate,
-    claim: (keys, holder) => receiver?.claim(keys, holder),
-    release: (keys, holder) => receiver?.release(keys, holder),
+    claim: (keys, holder) => {
+      for (const listener of [receiver, tap]) listener?.claim(keys, holder)
+    },
+    release: (keys, holder) => {
+      for (const listener of [receiver, tap]) listener?.release(keys, holder)
+    },
     poll: poller,
     planted,
     record: (record: EvidenceRecord, run: string) => writer.write(record, run),
@@ -182,6 +191,7 @@ const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> =
 
   const health = (): readonly SourceHealth[] => [
     receiver?.health() ?? { name: 'otlp', ...NOT_CONFIGURED },
+    tap?.health() ?? { name: 'rabbitmq', ...NOT_CONFIGURED },
     ...asked.health(),
     { name: 'probe', state: 'healthy', told: 0, dropped: 0, detail: null },
   ]
@@ -210,6 +220,7 @@ const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> =
     follower: following,
     control,
     askers: asked.askers,
+    postgres: asked.postgres,
     books,
     sandbox,
     targets,

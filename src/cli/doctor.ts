@@ -13,13 +13,17 @@ const examine = async (flags: CommonFlags, context: CommandContext): Promise<voi
   refuseReports('doctor', flags)
   const { settings, contract } = await prepare(flags)
   const progress = createProgress(process.stderr, settings.logLevel)
-  const [{ startApp }, { examineApp }] = await Promise.all([import('../app/start.ts'), import('../app/doctor.ts')])
+  const [{ startApp }, { examineApp }] = await Promise.all([
+    import('../app/start.ts'),
+    import('../app/doctor/examine.ts'),
+  ])
   const app = await startApp({
     settings,
     contract,
     onProgress: progress.say,
     onTrouble: (error) => progress.say(error.sentence()),
     signal: context.signal,
+    sample: settings.system !== 'sandbox',
   })
   try {
     const checks = await examineApp(app, { signal: context.signal, say: progress.say })
