@@ -20,6 +20,8 @@ export interface ProbeOrder {
    * beyond the stage was asked for; throws `OrderStopped` when the order will not get there.
    */
   reaches(stage: string, options?: { readonly in?: string }): Promise<void>
+  /** Tells what is known to be right of the order, under the contract's names (`content`): what the systems work out is compared with it. */
+  expects(content: Readonly<Record<string, string | number>>): void
   /** Ends the story well when the stage that would be made next lies beyond what was asked for. */
   mayGoOnTo(stage: string): Promise<void>
 }
@@ -58,6 +60,12 @@ export function createOrder(session: Session, watch: () => PageWatch | undefined
       const head = factHead(session, `placed/${grant.key}`, started, null)
       session.facts.tell({ ...head, kind: 'order-placed', orderId: found })
       await session.facts.drain()
+    },
+    expects: (content) => {
+      for (const [name, value] of Object.entries(content)) {
+        const head = factHead(session, `expected/${grant.key}/${name}`, session.clock.now(), null)
+        session.facts.tell({ ...head, kind: 'content-expected', name, value: String(value) })
+      }
     },
     reaches: async (stage, options) => {
       await mayGoOnTo(stage)

@@ -2,8 +2,10 @@ import type { BrowserContext, Locator, Request, Route } from 'playwright/test'
 import type { SpanRef } from '../evidence/span.ts'
 import type { UnixNanos } from '../shared/units.ts'
 import { delay } from '../shared/wait.ts'
+import { type MadeFile, sentTypeOf } from './page-files.ts'
 import { UPLOAD_BINDING, UPLOAD_SCRIPT } from './page-uploads.ts'
 import { classifyBrowserError, type RequestFailure } from './request-failure.ts'
+import { tellFile } from './sent-file.ts'
 import { requestHeaders, type Session } from './session.ts'
 import { OrderStopped } from './story-end.ts'
 import { tellRequest } from './tell-request.ts'
@@ -41,9 +43,13 @@ const TELLING = new Set(['document', 'xhr', 'fetch'])
 /**
  * Marks every request of the page that goes to one of the order system's own origins, and tells it. Foreign origins are
  * left untouched. Each request is a trace of its own, as it is without the monitor. Only headers are changed: a body
- * never passes through here.
+ * never passes through here. `lastMade` is the file the story made last, which the page may send.
  */
-export async function watchPage(session: Session, context: BrowserContext): Promise<PageWatch> {
+export async function watchPage(
+  session: Session,
+  context: BrowserContext,
+  lastMade: () => MadeFile | null,
+): Promise<PageWatch> {
   const inFlight = new Map<Request, Sent>()
   let trouble: Trouble | null = null
   let over = false
@@ -100,7 +106,15 @@ export async function watchPage(session: Session, context: BrowserContext): Prom
     if (telling && moves) trouble = told.trouble === null ? null : { sentence: told.trouble, at: told.seenAt }
   }
 
+  const tellUpload = async (request: Request) => {
+    const [sent, made] = [inFlight.get(request), lastMade()]
+    if (sent === undefined || made === null || !isUpload(request)) return
+    const type = await sentTypeOf(request, made)
+    if (type !== null) tellFile(session, made, type, sent.sentAt)
+  }
+
   context.on('requestfinished', (request) => {
+    void tellUpload(request)
     void request
       .response()
       .catch(() => null)

@@ -71,7 +71,7 @@ export async function openStory(
       carrier: createCarrier(session),
     },
     watch: async (context) => {
-      watching = await watchPage(session, context)
+      watching = await watchPage(session, context, models.last)
     },
     play: async (body) => {
       let thrown: unknown

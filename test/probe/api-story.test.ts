@@ -64,6 +64,12 @@ describe('a story played through the APIs', () => {
         ],
       },
     ])
+    expect(stand.facts('file-sent')).toMatchObject([
+      { bytes: 84 + 200 * 50, type: 'model/stl', sha256: stand.seen[1]?.sha256 },
+    ])
+    expect(stand.facts('content-expected')).toMatchObject([
+      { name: 'price', value: '7543', keys: [{ kind: 'reference', value: 'SYN-test-1' }] },
+    ])
     expect(stand.facts('probe-ended')).toMatchObject([{ outcome: 'played', detail: null }])
     expect(events.map(({ type }) => type)).toEqual(['begin', 'end'])
 

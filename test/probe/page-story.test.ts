@@ -67,6 +67,8 @@ describe('a story played in the page', () => {
     )
     for (const { span } of requests) expect(stand.exported(span?.spanId ?? '')).toBe(true)
     expect(stand.facts('order-placed')).toMatchObject([{ orderId: 'shop-77' }])
+    const [upload] = ours.filter(({ method }) => method === 'PUT')
+    expect(stand.facts('file-sent')).toMatchObject([{ bytes: 10_084, type: 'model/stl', sha256: upload?.sha256 }])
   })
 
   it.each(['fetch', 'xhr'] as const)(
@@ -91,6 +93,9 @@ describe('a story played in the page', () => {
         ours.map(({ headers }) => headers.traceparent),
       )
       for (const { span } of requests) expect(stand.exported(span?.spanId ?? '')).toBe(true)
+      expect(stand.facts('file-sent')).toMatchObject([
+        { bytes: upload?.bytes, type: 'model/stl', sha256: upload?.sha256 },
+      ])
     },
   )
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -34,6 +35,8 @@ export interface SeenRequest {
   readonly path: string
   readonly headers: IncomingMessage['headers']
   readonly bytes: number
+  /** Of the body. */
+  readonly sha256: string
 }
 
 /** What the tiny order system answers; nothing means the system's usual answer. `hang` never answers. */
@@ -85,9 +88,9 @@ export async function createStand(options: StandOptions = {}): Promise<Stand> {
   const urls: Record<string, string> = {}
   for (const system of SYSTEMS) {
     urls[system] = await open(async (request, response) => {
-      const { text, bytes } = await read(request)
+      const { text, ...body } = await read(request)
       const path = new URL(request.url ?? '/', 'http://x').pathname
-      const told = { system, method: request.method ?? '', path, headers: request.headers, bytes }
+      const told = { system, method: request.method ?? '', path, headers: request.headers, ...body }
       seen.push(told)
       const answer = options.answer?.(told, text) ?? usual(told)
       if (answer === 'hang') return
@@ -165,14 +168,16 @@ function usual({ system, method, path }: SeenRequest): Exclude<Answer, undefined
   return { status: 200, body: { orderId: `${system}-77` } }
 }
 
-async function read(request: IncomingMessage): Promise<{ text: string; bytes: number }> {
+async function read(request: IncomingMessage): Promise<{ text: string; bytes: number; sha256: string }> {
+  const hash = createHash('sha256')
   let bytes = 0
   let text = ''
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length
+    hash.update(chunk)
     if (text.length < 65_536) text += chunk.toString('latin1')
   }
-  return { text, bytes }
+  return { text, bytes, sha256: hash.digest('hex') }
 }
 
 async function readBytes(request: IncomingMessage): Promise<Buffer> {

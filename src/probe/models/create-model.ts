@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WaybillError } from '../../shared/errors.ts'
+import { startDigest } from '../sent-file.ts'
 import type { Encoding } from './encoding.ts'
 import { createGem, FEWEST_GEM_TRIANGLES } from './gem.ts'
 import { glb } from './glb.ts'
@@ -23,6 +23,8 @@ export interface ModelOptions {
   readonly bytes?: number
   /** Makes the model unique: the same seed gives the same bytes, another seed another shape and other bytes. */
   readonly seed: string
+  /** Models of the same shape and as many triangles are alike but for their bytes: same volume, so same price. Default: a shape of its own. */
+  readonly shape?: string
   /** For STL only. Default `binary`. */
   readonly encoding?: 'binary' | 'ascii'
 }
@@ -36,6 +38,8 @@ export interface ModelFile {
   readonly bytes: number
   /** Of the file's content, in hex. */
   readonly sha256: string
+  /** Of its first 64 bytes. */
+  readonly headSha256: string
   readonly triangles: number
 }
 
@@ -98,20 +102,18 @@ const createMesh = (triangles: number, seed: Seed): Mesh =>
 
 /** Makes a valid, closed model of its own and writes it into `folder`, in constant memory whatever its size. */
 export async function createModel(options: ModelOptions, folder: string): Promise<ModelFile> {
-  const seed = createSeed(options.seed)
+  const seed = createSeed(options.seed, options.shape)
   const encoding = encodingOf(options)
   const triangles = trianglesOf(options, encoding, seed)
   const fileName = `ring-${seed.tag}.${encoding.extension}`
   const path = join(folder, fileName)
-  const hash = createHash('sha256')
-  let bytes = 0
+  const digest = startDigest()
 
   await mkdir(folder, { recursive: true })
   const file = await open(path, 'w')
   try {
     for (const piece of encoding.pieces(createMesh(triangles, seed), seed)) {
-      hash.update(piece)
-      bytes += piece.length
+      digest.update(piece)
       await file.writeFile(piece)
     }
   } catch (error) {
@@ -125,8 +127,7 @@ export async function createModel(options: ModelOptions, folder: string): Promis
     fileName,
     format: options.format,
     contentType: encoding.contentType,
-    bytes,
-    sha256: hash.digest('hex'),
+    ...digest.end(),
     triangles,
   }
 }

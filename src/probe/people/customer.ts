@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { plantedIn } from '../../evidence/planted.ts'
 import { contentTypeOf } from '../model-type.ts'
 import type { ProbeOrder } from '../order.ts'
+import { digestOf, tellFile } from '../sent-file.ts'
 import type { Session } from '../session.ts'
 import { fieldOf, takeStep } from '../step.ts'
 import { WORKPLACES } from '../workplaces.ts'
@@ -50,13 +51,15 @@ export function createCustomer(session: Session): Customer {
     uploads: async (order, file) => {
       await order.mayGoOnTo('FILE_UPLOADED')
       const body = await openAsBlob(file)
+      const type = contentTypeOf(file)
+      tellFile(session, await digestOf(file), type, session.clock.now())
       await takeStep(session, 'customer', 'uploads', (send) =>
         send({
           system,
           method: 'PUT',
           path: path(order, 'model'),
           headers: {
-            'content-type': contentTypeOf(file),
+            'content-type': type,
             'x-file-name': basename(file),
             'x-storage-prefix': marks.storagePrefix,
           },

@@ -2,6 +2,7 @@ import { openAsBlob } from 'node:fs'
 import { basename } from 'node:path'
 import { contentTypeOf } from '../model-type.ts'
 import type { ProbeOrder } from '../order.ts'
+import { digestOf, tellFile } from '../sent-file.ts'
 import type { Session } from '../session.ts'
 import { fieldOf, takeStep } from '../step.ts'
 import { WORKPLACES } from '../workplaces.ts'
@@ -22,13 +23,15 @@ export function createPartner(session: Session): Partner {
     orders: async (order, file) => {
       await order.mayGoOnTo('SUBMITTED')
       const body = await openAsBlob(file)
+      const type = contentTypeOf(file)
+      tellFile(session, await digestOf(file), type, session.clock.now())
       const answer = await takeStep(session, 'partner', 'orders', (send) =>
         send({
           system,
           method: 'POST',
           path: '/partner/orders',
           headers: {
-            'content-type': contentTypeOf(file),
+            'content-type': type,
             'x-partner-id': id,
             'x-external-reference': order.reference,
             'x-file-name': basename(file),

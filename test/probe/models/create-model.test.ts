@@ -63,11 +63,23 @@ describe.each(KINDS)('a model as $name', (kind) => {
     expect((await make(kind, { triangles: 6, seed: 'run-7' })).sha256).toBe(sums[7])
   })
 
+  it('of one named shape has the same volume whatever the seed, and bytes of its own', async () => {
+    const made = await Promise.all(
+      ['run-1', 'run-2'].map((seed) => make(kind, { triangles: 2_000, seed, shape: 'plain' })),
+    )
+    const volumes = await Promise.all(
+      made.map(async ({ path, contentType }) => (await readModel(createReadStream(path), contentType)).volumeMm3),
+    )
+    expect(volumes[0]).toBe(volumes[1])
+    expect(made[0]?.sha256).not.toBe(made[1]?.sha256)
+  })
+
   it('is described as it lies in its file', async () => {
     const model = await make(kind, { seed: 'described' })
     const content = await readFile(model.path)
     expect(model.bytes).toBe(content.length)
     expect(model.sha256).toBe(createHash('sha256').update(content).digest('hex'))
+    expect(model.headSha256).toBe(createHash('sha256').update(content.subarray(0, 64)).digest('hex'))
     expect(content.includes('described')).toBe(true)
   })
 
