@@ -1,7 +1,6 @@
 import { delay } from '../../shared/wait.ts'
 import type { App } from '../start.ts'
-import type { Check } from './check.ts'
-import type { ExamineOptions } from './examine.ts'
+import type { Check, ExamineOptions } from './check.ts'
 import { missingAttributes } from './telemetry.ts'
 
 const LOOK_MS = 100

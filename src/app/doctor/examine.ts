@@ -1,17 +1,10 @@
 import type { App } from '../start.ts'
 import { checkByListening } from './by-listening.ts'
 import { checkByOrder } from './by-order.ts'
-import type { Check } from './check.ts'
+import type { Check, ExamineOptions } from './check.ts'
 import { checkSources } from './sources.ts'
 
 const LISTEN_MS = 10_000
-
-export interface ExamineOptions {
-  readonly signal: AbortSignal
-  readonly say: (sentence: string) => void
-  /** How long orders of others are listened for, in milliseconds. Default 10,000. */
-  readonly listenMs?: number
-}
 
 /**
  * Looks at every source, and at the telemetry of every system as far as that can be seen: in the reference system by orders of its own, elsewhere, where nothing is
