@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { jewelry } from '../../probes/jewelry.contract.ts'
 import { createFollower, type FollowerOptions } from '../../src/app/follow/follower.ts'
 import type { Evaluation } from '../../src/diagnosis/verdict.ts'
 import { correlate } from '../../src/evidence/correlate.ts'
@@ -8,6 +7,7 @@ import type { Fact, OrderPlaced, SpanEnded } from '../../src/evidence/fact.ts'
 import { keyText } from '../../src/evidence/keys.ts'
 import { fromMs, plus, unixNanos } from '../../src/shared/units.ts'
 import { healthy } from '../report/orders.ts'
+import { jewelryToldBriefly } from '../support/jewelry-told-briefly.ts'
 
 const EPOCH = unixNanos(1_795_000_000_000_000_000n)
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
@@ -76,7 +76,7 @@ const follow = (evaluate: (facts: readonly Fact[], nowMs: number) => Partial<Eva
   const polled = new Set<string>()
   let evaluations = 0
   const options: FollowerOptions = {
-    contract: jewelry('fast'),
+    contract: jewelryToldBriefly('fast'),
     // Time is what the fake timers say, so that a deadline is reached by moving it.
     clock: { now: () => plus(EPOCH, fromMs(Date.now())) },
     evaluate: (_contract, _order, { facts }, now) => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { jewelry } from '../../probes/jewelry.contract.ts'
 import { followWorld } from '../support/follow-world.ts'
+import { jewelryToldBriefly } from '../support/jewelry-told-briefly.ts'
 import { createWorld, type Trouble, type WorldOptions } from '../support/world.ts'
 
-const contract = jewelry('fast')
+const contract = jewelryToldBriefly('fast')
 
 /** What each trouble is, in full: the verdict, and for a break the stage it keeps from coming and the link where it lies. */
 const TRUTH: readonly { trouble: Trouble; verdict: string; stage?: string; places?: readonly string[] }[] = [

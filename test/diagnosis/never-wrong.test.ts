@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { jewelry } from '../../probes/jewelry.contract.ts'
 import { evaluate } from '../../src/diagnosis/evaluate.ts'
 import type { Coverage } from '../../src/evidence/coverage.ts'
 import type { Fact } from '../../src/evidence/fact.ts'
 import { followWorld } from '../support/follow-world.ts'
 import { isWrong } from '../support/is-wrong.ts'
+import { jewelryToldBriefly } from '../support/jewelry-told-briefly.ts'
 import { at, createRandom, createWorld, type Trouble, type World } from '../support/world.ts'
 
-const contract = jewelry('fast')
+const contract = jewelryToldBriefly('fast')
 
 const TROUBLES: readonly Trouble[] = [
   'none',

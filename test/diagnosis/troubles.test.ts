@@ -1,15 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { jewelry } from '../../probes/jewelry.contract.ts'
 import { followWorld } from '../support/follow-world.ts'
+import { jewelryToldBriefly } from '../support/jewelry-told-briefly.ts'
 import { createWorld, type Trouble } from '../support/world.ts'
 
-const contract = jewelry('fast')
+const contract = jewelryToldBriefly('fast')
 
 describe('a healthy order passes', () => {
   const worlds = [
     { how: 'on one clock', options: {} },
-    { how: 'with the CRM seven seconds ahead', options: { offsetsMs: { 'crm-api': 7_000 } } },
-    { how: 'with the MES ninety seconds behind', options: { offsetsMs: { 'mes-api': -90_000, 'shop-api': 120_000 } } },
+    { how: 'with the CRM fifty milliseconds behind', options: { offsetsMs: { 'crm-api': -50 } } },
     { how: 'when exports come up to three seconds late', options: { exportDelayMs: 3_000 } },
     { how: 'by spans alone', options: { statusApi: false } },
     { how: 'by status APIs that tell the history, without any span', options: { spans: false, history: true } },
@@ -24,6 +23,22 @@ describe('a healthy order passes', () => {
       const evaluation = followWorld(contract, createWorld({ seed, ...options }))
       expect({ verdict: evaluation.verdict, reason: evaluation.reason }).toMatchObject({ verdict: 'passed' })
     }
+  })
+})
+
+describe('a healthy order is told to have come through, and the clocks that are off are named,', () => {
+  test.each([
+    { how: 'with the CRM seven seconds ahead', offsetsMs: { 'crm-api': 7_000 } },
+    { how: 'with the MES ninety seconds behind', offsetsMs: { 'mes-api': -90_000, 'shop-api': 120_000 } },
+  ])('$how', ({ offsetsMs }) => {
+    const { verdict, findings } = followWorld(contract, createWorld({ seed: 1, offsetsMs }))
+    expect(verdict).toBe('degraded')
+    expect(findings.map(({ code }) => code)).toEqual(Object.keys(offsetsMs).map(() => 'clock-skewed'))
+    for (const instance of Object.keys(offsetsMs))
+      expect(
+        findings.some(({ message }) => message.includes(`${instance}/1`)),
+        instance,
+      ).toBe(true)
   })
 })
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { jewelry } from '../../probes/jewelry.contract.ts'
 import { evaluate } from '../../src/diagnosis/evaluate.ts'
 import type { Hop, Journey } from '../../src/journey/journey.ts'
+import { jewelryToldBriefly } from '../support/jewelry-told-briefly.ts'
 import { at, createWorld, type World, type WorldOptions } from '../support/world.ts'
 
-const contract = jewelry('fast')
+const contract = jewelryToldBriefly('fast')
 
 function journeyOf(options: WorldOptions): { world: World; journey: Journey } {
   const world = createWorld(options)

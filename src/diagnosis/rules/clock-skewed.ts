@@ -122,10 +122,10 @@ function tellStep({ by, after, before }: Step): string {
   return `was set ${by < 0n ? 'back' : 'forward'} by ${amount(by)}${when}`
 }
 
-/** `7.000 s`, `50.2 ms`. */
+/** `7.00 s`, `50.2 ms`. */
 const amount = (nanos: bigint): string => {
   const ms = Number(size(nanos)) / 1e6
-  return ms >= 1_000 ? `${(ms / 1_000).toFixed(3)} s` : `${ms.toFixed(1)} ms`
+  return ms >= 1_000 ? `${(ms / 1_000).toFixed(2)} s` : `${ms.toFixed(1)} ms`
 }
 
 const proofOf = ({ assembly: { view } }: Course, fact: SpanEnded): Proof => {
