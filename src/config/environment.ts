@@ -7,6 +7,8 @@ export interface Environment {
   readonly otlpGrpc?: string
   readonly otlpToken?: string
   readonly exportTo?: string
+  readonly amqpUrl?: string
+  readonly amqpManagementUrl?: string
   readonly logLevel?: string
   readonly speed?: string
   readonly noColor: boolean
@@ -20,6 +22,8 @@ const VARIABLES = {
   otlpGrpc: 'WAYBILL_OTLP_GRPC',
   otlpToken: 'WAYBILL_OTLP_TOKEN',
   exportTo: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+  amqpUrl: 'AMQP_URL',
+  amqpManagementUrl: 'AMQP_MANAGEMENT_URL',
   logLevel: 'WAYBILL_LOG_LEVEL',
   speed: 'WAYBILL_SPEED',
 } as const

@@ -3,6 +3,8 @@ import { type Mistake, mistakesError } from '../contract/mistakes.ts'
 import { Secret } from '../shared/secret.ts'
 import { type DurationText, type Milliseconds, milliseconds, parseDuration } from '../shared/units.ts'
 import { type Environment, isVariable, variableOf } from './environment.ts'
+import { amqpUrl, managementUrl } from './rabbitmq-schema.ts'
+import { rabbitmqOf } from './rabbitmq-settings.ts'
 import { addressSchema, type ConfigFile, type Pace, parseAddress } from './schema.ts'
 import { LOG_LEVELS, type OtlpSettings, type Settings, type StatusApiSettings } from './settings.ts'
 import { pageOf, postgresOf, storageOf } from './witness-settings.ts'
@@ -101,11 +103,26 @@ const oneOf = <T extends string>(
   return found
 }
 
-const environmentMistakes = (environment: Environment): readonly Mistake[] =>
-  (['otlpHttp', 'otlpGrpc'] as const).flatMap((key) => {
+const environmentMistakes = (environment: Environment, sandbox: boolean): readonly Mistake[] => [
+  ...(sandbox ? [] : brokerMistakes(environment)),
+  ...(['otlpHttp', 'otlpGrpc'] as const).flatMap((key) => {
     const value = environment[key]
     if (value === undefined || addressSchema.safeParse(value).success) return []
     return [{ path: variableOf(key), expected: 'an address such as "127.0.0.1:4318"', found: JSON.stringify(value) }]
+  }),
+]
+
+/** What was found is not shown: it may hold a password. */
+const brokerMistakes = (environment: Environment): readonly Mistake[] =>
+  (
+    [
+      ['amqpUrl', amqpUrl, 'an amqp or amqps URL'],
+      ['amqpManagementUrl', managementUrl, 'an http or https URL'],
+    ] as const
+  ).flatMap(([key, schema, expected]) => {
+    const value = environment[key]
+    if (value === undefined || schema.safeParse(value).success) return []
+    return [{ path: variableOf(key), expected, found: 'something else' }]
   })
 
 const missingUrls = (loaded: Loaded, statusApi: StatusApiSettings | null): readonly Mistake[] =>
@@ -122,7 +139,7 @@ const missingUrls = (loaded: Loaded, statusApi: StatusApiSettings | null): reado
 /** Weighs flag over environment over file over default. Throws one `bad-configuration` error that names every mistake. */
 export function resolveSettings(flags: Flags, environment: Environment, loaded: Loaded): Settings {
   const { config } = loaded
-  const mistakes: Mistake[] = [...environmentMistakes(environment)]
+  const mistakes: Mistake[] = [...environmentMistakes(environment, config.system === 'sandbox')]
   const speedPath = flags.speed === undefined ? variableOf('speed') : '--speed'
   const speed = oneOf(flags.speed ?? environment.speed ?? config.sandbox?.speed ?? 'fast', PACES, speedPath, mistakes)
   const levelPath = flags.logLevel === undefined ? variableOf('logLevel') : '--log-level'
@@ -147,6 +164,7 @@ export function resolveSettings(flags: Flags, environment: Environment, loaded: 
     targets: config.targets ?? {},
     otlp: otlpOf(loaded, environment),
     statusApi,
+    rabbitmq: rabbitmqOf(config, loaded.folder, environment),
     postgres: postgresOf(config),
     storage: storageOf(config),
     page: pageOf(config),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Contract } from '../contract/contract.ts'
 import { durationSchema } from '../contract/schema.ts'
 import { Secret } from '../shared/secret.ts'
+import { rabbitmqSchema } from './rabbitmq-schema.ts'
 import { pageSchema, postgresSchema, storageSchema } from './witness-schema.ts'
 
 const optional = z.exactOptional
@@ -71,6 +72,7 @@ export const configSchema = z.strictObject({
     z.strictObject({
       otlp: optional(z.union([otlp, z.literal(false)])),
       statusApi: optional(z.union([statusApi, z.literal(false)])),
+      rabbitmq: optional(z.union([rabbitmqSchema, z.literal(false)])),
       postgres: optional(z.union([postgresSchema, z.literal(false)])),
       storage: optional(z.union([storageSchema, z.literal(false)])),
       page: optional(z.union([pageSchema, z.boolean()])),

@@ -1,5 +1,6 @@
 import type { Secret } from '../shared/secret.ts'
 import type { Milliseconds } from '../shared/units.ts'
+import type { RabbitMqSettings } from './rabbitmq-settings.ts'
 import type { Pace } from './schema.ts'
 import type { PageSettings, PostgresSettings, StorageSettings } from './witness-settings.ts'
 
@@ -59,6 +60,7 @@ export interface Settings {
   readonly targets: Readonly<Record<string, string>>
   readonly otlp: OtlpSettings | null
   readonly statusApi: StatusApiSettings | null
+  readonly rabbitmq: RabbitMqSettings | null
   readonly postgres: PostgresSettings | null
   readonly storage: StorageSettings | null
   readonly page: PageSettings | null

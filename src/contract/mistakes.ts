@@ -9,12 +9,15 @@ export interface Mistake {
 }
 
 const SHOWN = 60
+/** User and password of a URL, which may stand where something is wrong. */
+const USER_INFO = /(:\/\/)[^/@\s"]*@/g
 
 const shown = (value: unknown): string => {
   if (value === undefined) return 'nothing'
   if (typeof value === 'function') return 'a function'
-  const text =
+  const whole =
     JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? `${inner}n` : inner)) ?? String(value)
+  const text = whole.replaceAll(USER_INFO, '$1[redacted]@')
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text
 }
 

@@ -59,6 +59,28 @@ describe('settings', () => {
     ])
   })
 
+  it('tap the broker of the reference system, of another only where it is named', () => {
+    expect(settings({ system: 'sandbox' }, { AMQP_URL: 'amqp://elsewhere' }).rabbitmq).toEqual({
+      url: null,
+      managementUrl: null,
+      mode: 'firehose',
+      ca: null,
+      statistics: 1000,
+    })
+    expect(settings({ system: 'x' }).rabbitmq).toBeNull()
+    expect(settings({ system: 'x', sources: { rabbitmq: false } }, { AMQP_URL: 'amqp://broker' }).rabbitmq).toBeNull()
+    const url = { url: 'amqp://weaker', mode: 'passive', ca: 'ca.pem' } as const
+    const named = settings({ system: 'x', sources: { rabbitmq: url } }, { AMQP_URL: 'amqps://broker/cakes' }).rabbitmq
+    expect(named).toMatchObject({ managementUrl: null, mode: 'passive', ca: '/shop/ca.pem', statistics: 5000 })
+    expect(named?.url?.reveal()).toBe('amqps://broker/cakes')
+  })
+
+  it('refuse an address that is none without showing it', () => {
+    expect(() => settings({ system: 'x' }, { AMQP_URL: 'http://me:planted@broker' })).toThrow(
+      /AMQP_URL: expected an amqp or amqps URL, found something else/,
+    )
+  })
+
   it('never print a secret, wherever it came from', () => {
     const config: ConfigFile = {
       system: 'x',
@@ -70,6 +92,7 @@ describe('settings', () => {
         },
         postgres: { databases: { 'shop-db': { url: 'postgres://me:planted-4@db/shop' } } },
         storage: { accessKeyId: 'A', secretAccessKey: 'planted-5' },
+        rabbitmq: { url: 'amqp://me:planted-6@broker', managementUrl: 'http://me:planted-7@broker' },
       },
     }
     const found = settings(config, { DATABASE_URL: 'postgres://me:planted-3@db/x' })

@@ -148,7 +148,7 @@ export function createFollower(options: FollowerOptions): Follower {
     fact,
     coverage: (told) => {
       shared.addCoverage(told)
-      heard.add(told.service)
+      if (told.source === 'otlp') heard.add(told.service)
       tellAll({ type: 'coverage', record: told })
     },
     condition: (told) => {

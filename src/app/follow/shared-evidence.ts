@@ -16,6 +16,21 @@ export interface SharedEvidence {
 export function createSharedEvidence(): SharedEvidence {
   let coverage: Coverage[] = []
   let conditions: Condition[] = []
+  /** The last stretch of each tap, which the next one lengthens. */
+  const lastOfTap = new Map<string, Coverage>()
+
+  /** A tap vouches for one stretch after the other, several a second; two that meet say the same as one. */
+  const joined = (record: Coverage): Coverage => {
+    const tap = `${record.service}\n${record.instance}`
+    const last = lastOfTap.get(tap)
+    const meets = last !== undefined && last.to === record.from && last.dropped === 0 && record.dropped === 0
+    const whole = meets ? { ...record, from: last.from, spans: last.spans + record.spans } : record
+    const at = meets ? coverage.lastIndexOf(last) : -1
+    if (at >= 0) coverage.splice(at, 1)
+    lastOfTap.set(tap, whole)
+    return whole
+  }
+
   return {
     get coverage() {
       return coverage
@@ -23,7 +38,7 @@ export function createSharedEvidence(): SharedEvidence {
     get conditions() {
       return conditions
     },
-    addCoverage: (record) => void coverage.push(record),
+    addCoverage: (record) => void coverage.push(record.source === 'rabbitmq' ? joined(record) : record),
     addCondition: (record) => void conditions.push(record),
     prune: (before) => {
       coverage = coverage.filter((record) => record.seenAt >= before)
