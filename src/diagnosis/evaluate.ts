@@ -42,10 +42,12 @@ function judgeInOrder(rules: readonly Rule[], course: Course): Required<Judgemen
   for (const { judge } of rules) {
     const judgement = judge(course)
     const findings = judgement.findings.filter(
-      (placed) => placed.finding.severity !== 'broken' || !pending.some((cause) => isCauseOf(cause, placed)),
+      (placed) =>
+        placed.finding.severity !== 'broken' ||
+        !pending.some((cause) => cause.until !== null && isCauseOf(cause, placed)),
     )
     judgements.push({ ...judgement, findings })
-    pending.push(...(judgement.pending ?? []).filter(({ until }) => until > course.now))
+    pending.push(...(judgement.pending ?? []).filter(({ until }) => until === null || until > course.now))
   }
   return { ...join(judgements), pending }
 }

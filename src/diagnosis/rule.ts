@@ -16,13 +16,16 @@ export interface PlacedFinding {
   readonly watched: string | null
 }
 
-/** A rule may still prove its finding at this place until then: nothing less precise is said there before, and no order passes. */
+/**
+ * A rule may still prove its finding at this place until then: nothing less precise is said there before, and no order passes. With `until: null` nobody can tell any more whether the
+ * order is sound there: it cannot pass, and that holds nothing else back.
+ */
 export interface Pending {
   readonly index: number
   readonly branch: boolean
   readonly watched: string | null
   /** On the monitor's clock; a rule must not move it on with time. */
-  readonly until: UnixNanos
+  readonly until: UnixNanos | null
   /** In words, what would decide it. */
   readonly what: string
 }

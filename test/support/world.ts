@@ -1,9 +1,30 @@
+import type { Condition } from '../../src/evidence/condition.ts'
 import type { Coverage } from '../../src/evidence/coverage.ts'
 import type { Evidence, WatchedOrder } from '../../src/evidence/evidence.ts'
-import type { Fact, SpanEnded } from '../../src/evidence/fact.ts'
+import type { Death, Fact, SpanEnded } from '../../src/evidence/fact.ts'
 import type { Key } from '../../src/evidence/keys.ts'
 import type { AttributeValue, Span, SpanKind, SpanRef } from '../../src/evidence/span.ts'
 import { fromMs, type UnixNanos, unixNanos } from '../../src/shared/units.ts'
+import { createWorldBroker, type Message } from './world-broker.ts'
+
+/** What goes wrong with the message of one link (`at`); the last five come right in time. */
+export type MessageTrouble =
+  | 'rejected for good'
+  | 'unroutable'
+  | 'wrong key'
+  | 'purged'
+  | 'expired unread'
+  | 'swallowed'
+  | 'no consumer'
+  | 'stuck consumer'
+  | 'requeued for ever'
+  | 'never settled'
+  | 'applied twice'
+  | 'rejected, then taken'
+  | 'redelivered once'
+  | 'published twice, handled once'
+  | 'consumer away shortly'
+  | 'queue full of others'
 
 /** What goes wrong in a synthetic world; each is the effect of a defect, told in the words of the world itself. */
 export type Trouble =
@@ -27,6 +48,7 @@ export type Trouble =
   | 'create fails once'
   | 'approval refused'
   | 'approval forbidden'
+  | MessageTrouble
 
 export interface WorldOptions {
   readonly seed: number
@@ -38,6 +60,10 @@ export interface WorldOptions {
   readonly statusApi?: boolean
   readonly spans?: boolean
   readonly history?: boolean
+  /** Whether a broker witness tells. */
+  readonly broker?: boolean
+  /** The link at which a message trouble strikes, `H5` where none is named. */
+  readonly at?: string
   /** From this moment of the world on, this service's exporter tells nothing. */
   readonly frozen?: { readonly service: string; readonly fromMs: number }
 }
@@ -97,6 +123,7 @@ export function createWorld(options: WorldOptions): World {
   const statuses: Record<string, { status: string; at: number }[]> = { shop: [], crm: [], mes: [] }
   const key = `SYN-${options.seed}`
   let horizon = 0
+  const broker = createWorldBroker(at, createRandom(options.seed + 7))
 
   const offset = (system: string): number => options.offsetsMs?.[SERVICES[system] ?? system] ?? 0
   const read = (system: string, ms: number): UnixNanos => at(ms + offset(system))
@@ -224,29 +251,141 @@ export function createWorld(options: WorldOptions): World {
     start: number,
     drop = false,
   ) => {
+    const mishap = handoff === (trouble === 'price news lost' ? 'H7' : (options.at ?? 'H5')) ? trouble : 'none'
     const confirmed = start + about(4)
-    const messageId = hex(12)
-    const attributes = {
-      'messaging.system': 'rabbitmq',
-      'messaging.destination': exchange,
-      'messaging.rabbitmq.routing_key': keyName,
-      'messaging.message_id': messageId,
+    const sent = mishap === 'wrong key' ? `${keyName}.misspelt` : keyName
+    const post = (at: number): { message: Message; ref: SpanRef; attributes: Record<string, AttributeValue> } => {
+      const attributes = {
+        'messaging.system': 'rabbitmq',
+        'messaging.destination': exchange,
+        'messaging.rabbitmq.routing_key': sent,
+        'messaging.message_id': hex(12),
+      }
+      const ref = emit(system, `publish ${exchange}`, 'producer', parent, at, at + (confirmed - start), { attributes })
+      const message = { messageId: attributes['messaging.message_id'], context: ref, exchange, key: sent, queue }
+      broker.publish(at + 0.5, message, mishap === 'unroutable' || mishap === 'wrong key' ? [] : [queue])
+      return { message, ref, attributes }
     }
-    const ref = emit(system, `publish ${exchange}`, 'producer', parent, start, confirmed, { attributes })
-    const delivered = start + about(6)
+    const { message, ref, attributes } = post(start)
+    const taken = start + about(6)
+    type Handle = (consumer: SpanRef, at: number) => number
+    /** Handed out at `ms` and handled until the span ends; settled with it. */
+    const handle = (
+      ms: number,
+      end: Handle,
+      how: { deaths?: readonly Death[]; redelivered?: boolean; error?: string } = {},
+      of = { message, ref, attributes },
+    ): number => {
+      broker.deliver(ms - 0.4, of.message, how)
+      const consumer: SpanRef = { traceId: drop ? hex(32) : of.ref.traceId, spanId: hex(16) }
+      const finished = end(consumer, ms + 0.2)
+      emit(receiver, `${queue} process`, 'consumer', drop ? null : of.ref, ms, finished, {
+        ref: consumer,
+        remote: true,
+        attributes: { ...of.attributes, 'messaging.operation': 'process' },
+        ...(how.error === undefined ? {} : { error: how.error }),
+      })
+      broker.hold({ ms: finished - 0.1, queue, unacknowledged: -1 })
+      return finished
+    }
+    const fails: Handle = (_, s) => s + 3
+    /** One try that is rejected, with the delay behind it, or the end in the terminal queue. */
+    const reject = (
+      ms: number,
+      tries: number,
+      before: readonly Death[],
+    ): { next: number; deaths: readonly Death[] } => {
+      const done = handle(ms, fails, { deaths: before, error: 'cannot read' })
+      const delay = tries === 1 ? `${queue}.retry` : `${queue}.retry-last`
+      const died: readonly Death[] = [
+        { reason: 'rejected', queue, exchange, routingKeys: [keyName], count: tries },
+        ...before.filter((death) => death.queue !== queue),
+      ]
+      if (tries === 3) {
+        broker.deadLetter(done, message, 'orders.dead', died)
+        return { next: done, deaths: died }
+      }
+      broker.deadLetter(done, message, delay, died)
+      const back = done + 300
+      const expired: readonly Death[] = [
+        { reason: 'expired', queue: delay, exchange: 'retries', routingKeys: [keyName], count: 1 },
+        ...died,
+      ]
+      broker.hold({ ms: back, queue: delay, ready: -1 })
+      broker.deadLetter(back, message, queue, expired)
+      return { next: back + 3, deaths: expired }
+    }
     return {
       confirmed,
-      deliver(end: (consumer: SpanRef, at: number) => number, error?: string): number {
-        truth.set(handoff, { start, end: delivered })
-        const consumer: SpanRef = { traceId: drop ? hex(32) : ref.traceId, spanId: hex(16) }
-        const finished = end(consumer, delivered + 0.2)
-        emit(receiver, `${queue} process`, 'consumer', drop ? null : ref, delivered, finished, {
-          ref: consumer,
-          remote: true,
-          attributes: { ...attributes, 'messaging.operation': 'process' },
-          ...(error === undefined ? {} : { error }),
-        })
-        return finished
+      deliver(end: Handle): number {
+        truth.set(handoff, { start, end: taken })
+        switch (mishap) {
+          case 'unroutable':
+          case 'wrong key':
+            return 0
+          case 'receiver down':
+          case 'receiver deaf':
+          case 'no consumer':
+            broker.hold({ ms: 0, queue, consumers: 0 })
+            return 0
+          case 'stuck consumer':
+            broker.hold({ ms: 0, queue, unacknowledged: 10 })
+            return 0
+          case 'price news lost':
+          case 'purged':
+            broker.hold({ ms: 0, queue, consumers: 0 })
+            broker.hold({ ms: start + 1_000, queue, ready: -1 })
+            broker.hold({ ms: start + 2_000, queue, consumers: 1 })
+            return 0
+          case 'expired unread':
+            broker.setUp(queue, { messageTtlMs: 1_000, deadLetterExchange: null })
+            broker.hold({ ms: 0, queue, unacknowledged: 10 })
+            broker.hold({ ms: start + 1_000, queue, ready: -1 })
+            return 0
+          case 'swallowed':
+            handle(taken, fails)
+            return 0
+          case 'never settled':
+            broker.deliver(taken, message)
+            return 0
+          case 'requeued for ever':
+            for (let ms = taken; ms < taken + 30_000; ms += 200) {
+              handle(ms, fails, { redelivered: ms > taken, error: 'cannot read' })
+              broker.hold({ ms: ms + 3.2, queue, ready: 1 })
+            }
+            return 0
+          case 'rejected for good': {
+            const first = reject(taken, 1, [])
+            const second = reject(first.next, 2, first.deaths)
+            reject(second.next, 3, second.deaths)
+            return 0
+          }
+          case 'rejected, then taken': {
+            const { next, deaths } = reject(taken, 1, [])
+            return handle(next, end, { deaths })
+          }
+          case 'redelivered once':
+            broker.deliver(taken, message)
+            broker.hold({ ms: taken + 100, queue, ready: 1, unacknowledged: -1 })
+            return handle(taken + 250, end, { redelivered: true })
+          case 'applied twice':
+          case 'published twice, handled once': {
+            const finished = handle(taken, end)
+            const second = post(finished + 5)
+            const again: Handle = mishap === 'applied twice' ? end : (_, s) => s + 1
+            return handle(finished + 15, again, {}, second)
+          }
+          case 'consumer away shortly':
+            broker.hold({ ms: 0, queue, consumers: 0 })
+            broker.hold({ ms: taken + 4_000, queue, consumers: 1 })
+            return handle(taken + 4_010, end)
+          case 'queue full of others':
+            broker.hold({ ms: 0, queue, ready: 500, unacknowledged: 10 })
+            broker.hold({ ms: taken + 5_000, queue, ready: -500, unacknowledged: -10 })
+            return handle(taken + 5_010, end)
+          default:
+            return handle(taken, end)
+        }
       },
     }
   }
@@ -327,7 +466,7 @@ export function createWorld(options: WorldOptions): World {
       ref: take,
       links: [rowContext],
     })
-    if (message === null || trouble === 'receiver down' || trouble === 'receiver deaf') return
+    if (message === null) return
     let priced: SpanRef | null = null
     let worked = 0
     message.deliver((consumer, s) => {
@@ -348,12 +487,12 @@ export function createWorld(options: WorldOptions): World {
       price.ref,
       price.end + about(1),
     )
-    if (trouble === 'price news lost') return
     let shown = 0
     news.deliver((consumer, s) => {
       shown = sets('crm', 'PRICE_CALCULATED', consumer, s)
       return shown + 0.3
     })
+    if (shown === 0) return
     sellAndMake(path, shown + about(150))
   }
 
@@ -400,6 +539,7 @@ export function createWorld(options: WorldOptions): World {
         return seen + 0.3
       },
     )
+    if (seen === 0) return
     t = Math.max(t, seen) + about(150)
     const steps = [
       ['take', 'MANUFACTURING_STARTED'],
@@ -453,7 +593,10 @@ export function createWorld(options: WorldOptions): World {
     if (options.statusApi !== false)
       for (const system of ['shop', 'crm', 'mes'])
         poll(system, trouble === 'none' || horizon > 0 ? Math.min(endsAtMs, horizon + 32_000) : 0)
-    const coverage = options.spans === false ? [] : exportSpans()
+    const told = options.broker === true ? broker.tell(endsAtMs) : { facts: [], conditions: [], coverage: [] }
+    const coverage = [...(options.spans === false ? [] : exportSpans()), ...told.coverage]
+    facts.push(...told.facts)
+    const conditions: readonly Condition[] = told.conditions
     const order: WatchedOrder = {
       key,
       flow: 'customer',
@@ -463,7 +606,7 @@ export function createWorld(options: WorldOptions): World {
       enteredAt: at(0),
       placeWithinMs: 5_000,
     }
-    const evidence: Evidence = { facts, conditions: [], coverage }
+    const evidence: Evidence = { facts, conditions, coverage }
     return {
       order,
       evidence,
@@ -475,7 +618,7 @@ export function createWorld(options: WorldOptions): World {
           now,
           evidence: {
             facts: facts.filter(({ seenAt }) => seenAt <= now),
-            conditions: [],
+            conditions: conditions.filter(({ to }) => to <= now),
             coverage: coverage.filter(({ seenAt }) => seenAt <= now),
           },
         }

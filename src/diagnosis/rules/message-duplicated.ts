@@ -1,16 +1,17 @@
-import type { MessagePublished } from '../../evidence/fact.ts'
+import type { MessageDelivered, MessagePublished } from '../../evidence/fact.ts'
 import type { Act, ActOf } from '../../journey/act.ts'
 import { trailOf } from '../../journey/broker/trail.ts'
 import { endOf } from '../../journey/crossings/crossing.ts'
 import { consumesOf, publishesOf } from '../../journey/crossings/queue.ts'
 import type { FoundStep } from '../../journey/hops.ts'
 import { settingActs } from '../../journey/stage-evidence.ts'
-import { latest } from '../../shared/units.ts'
+import { fromMs, latest, plus } from '../../shared/units.ts'
 import { proofOfMessage } from '../broker-proofs.ts'
 import { CLASS_OF, SEVERITY_OF } from '../catalogue.ts'
 import type { Course } from '../course.ts'
 import { clockTime, nameLink, proofOfAct } from '../describe.ts'
 import type { Proof } from '../finding.ts'
+import { settleMs } from '../lacking.ts'
 import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
 
 /**
@@ -41,7 +42,7 @@ function judge(course: Course, found: FoundStep, index: number): Judgement {
   const second = applied.find(
     ({ handling, set }) => first !== undefined && set !== first.set && isOther(course, first.handling, handling),
   )
-  if (first === undefined || second === undefined) return NOTHING
+  if (first === undefined || second === undefined) return doubt(course, found, index, news)
   const publications = proofsOfPublishing(course, found, [first, second])
   if (publications.length < 2) return NOTHING
   const times = [first, second].map(({ set }) => view.clocks.moment(endOf(set)).best)
@@ -67,6 +68,37 @@ function judge(course: Course, found: FoundStep, index: number): Judgement {
         },
       },
     ],
+  }
+}
+
+/**
+ * The broker handed out two messages for the change and the spans that would tell what the receiver made of them have not come: awaited for a while; without
+ * them the order cannot be called sound.
+ */
+function doubt(
+  course: Course,
+  { step }: Extract<FoundStep, { crossing: unknown }>,
+  index: number,
+  news: string,
+): Judgement {
+  const { view } = course.assembly
+  if (step.spec.kind !== 'queue') return NOTHING
+  const { spec } = step
+  const handed = trailOf(view, step, spec).tracks.flatMap(({ delivered }) => delivered.slice(0, 1))
+  const last = handed.filter(({ messageId }) => messageId !== null)[1]
+  if (last === undefined) return NOTHING
+  const told = consumesOf(view, step, spec)
+  const isTold = ({ messageId }: MessageDelivered): boolean =>
+    told.some(({ message }) => message.messageId === messageId) ||
+    told.every(({ message }) => message.messageId === null)
+  if (told.length >= handed.length && handed.every(isTold)) return NOTHING
+  const settled = plus(last.at.latest, fromMs(settleMs(course)))
+  const until = course.now < settled ? settled : null
+  const what = `that ${spec.to}, which was handed two messages for it, set ${news} only once`
+  return {
+    findings: [],
+    unchecked: [{ code: 'message-duplicated', handoff: step.handoff, stage: news, why: `no spans of ${spec.to} tell` }],
+    pending: [{ index, branch: step.branch, watched: spec.to, until, what }],
   }
 }
 

@@ -42,11 +42,12 @@ function byTotals(course: Course, message: MessageCourse, fate: Extract<Fate, { 
       hint: `see why ${spec.to} takes messages so slowly; the message waits in ${spec.queue}`,
     },
   }[fate.why]
+  const sent = sentAt(course, message)
   const again = fate.returned ? ' after it came back unsettled,' : ''
   return found(
     message,
     course,
-    `The message of ${nameLink(message.step)} waits in ${spec.queue}${since(course, message)},${again} and ${why}.`,
+    `The message of ${nameLink(message.step)} waits in ${spec.queue}${sent === null ? '' : ` since ${sent}`},${again} and ${why}.`,
     hint,
     [...entered(course, message), proofOfState(fate.state)],
     latest(gap.deadline, fate.state.to),
@@ -65,11 +66,12 @@ function byDeadReceiver(course: Course, message: MessageCourse, why: string): Ju
   if (gap.step !== step || !isSent) return NOTHING
   const absence = lackingAt(course, gap)
   if (absence.state !== 'proven') return NOTHING
+  const sent = sentAt(course, message)
   if (absence.by !== 'silence-of-a-dead-system') return uncheckedOn(message, 'message-not-consumed', why)
   return found(
     message,
     course,
-    `The message of ${nameLink(step)} was published${since(course, message)} and nobody has taken it: ${spec.to} is not running.`,
+    `The message of ${nameLink(step)} was published${sent === null ? '' : ` at ${sent}`} and nobody has taken it: ${spec.to} is not running.`,
     `start ${spec.to}; the message waits in ${spec.queue}`,
     [...entered(course, message), ...absence.proof],
     absence.at,
@@ -83,9 +85,9 @@ function entered(course: Course, { trail, found: { crossing } }: MessageCourse):
   return crossing.sender === null ? [] : [proofOfAct(course.assembly.view, crossing.sender)]
 }
 
-function since(course: Course, message: MessageCourse): string {
+function sentAt(course: Course, message: MessageCourse): string | null {
   const [proof] = entered(course, message)
-  return proof === undefined ? '' : ` at ${clockTime(proof.at)}`
+  return proof === undefined ? null : clockTime(proof.at)
 }
 
 const found = (

@@ -93,7 +93,8 @@ function failedWork(course: Course, gap: Gap): Judgement {
   const last = errors.at(-1)
   if (last?.error === undefined || last.error === null) return NOTHING
   const dataError = errors.find(({ error }) => error !== null && stage.spec.finalErrors?.includes(error.type) === true)
-  const isFinal = dataError !== undefined || (stage.spec.attempts !== undefined && errors.length >= stage.spec.attempts)
+  const attempts = errors.filter(({ span }) => stage.spec.work?.includes(span.name) ?? true)
+  const isFinal = dataError !== undefined || attempts.length >= (stage.spec.attempts ?? Number.POSITIVE_INFINITY)
   const absence = isFinal ? null : lackingAt(course, gap)
   if (absence !== null && absence.state !== 'proven') return NOTHING
   const telling = dataError ?? last
