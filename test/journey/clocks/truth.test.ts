@@ -29,6 +29,7 @@ function measure(lightEveryMs: number | null, stepMs?: number) {
   const widths: number[] = []
   const latencyErrors: number[] = []
   const latencyWidths: number[] = []
+  const momentWidths: number[] = []
   let clocksInside = 0
   let latenciesInside = 0
   for (let seed = 1; seed <= WORLDS; seed++) {
@@ -54,6 +55,8 @@ function measure(lightEveryMs: number | null, stepMs?: number) {
       const { least, most } = view.clocks.elapsed(startOf(from), startOf(to))
       const truth = deliveredMs - publishedMs
       const best = Number(view.clocks.moment(startOf(to)).best - view.clocks.moment(startOf(from)).best) / 1e6
+      const moment = view.clocks.moment(startOf(to))
+      momentWidths.push(Number(moment.latest - moment.earliest) / 1e6)
       latencyErrors.push(Math.abs(best - truth))
       latencyWidths.push(toMs(most) - toMs(least))
       if (toMs(least) <= truth && truth <= toMs(most)) latenciesInside += 1
@@ -67,6 +70,7 @@ function measure(lightEveryMs: number | null, stepMs?: number) {
     medianWidth: quantile(widths, 0.5),
     latenciesInside: latenciesInside / latencyErrors.length,
     latencyErrorP95: quantile(latencyErrors, 0.95),
+    momentWidthP95: quantile(momentWidths, 0.95),
     latencyPlusMinusP95: quantile(latencyWidths, 0.95) / 2,
   }
 }
@@ -78,6 +82,7 @@ describe('clocks that are off by -90 s, -50 ms, +120 s, +7 s or next to nothing,
     expect(told.medianWidth).toBeLessThanOrEqual(2)
     expect(told.latenciesInside).toBeGreaterThanOrEqual(0.99)
     expect(told.latencyErrorP95).toBeLessThanOrEqual(2)
+    expect(told.momentWidthP95).toBeLessThanOrEqual(4.5)
     expect(told.latencyPlusMinusP95).toBeLessThanOrEqual(3.5)
   })
 
