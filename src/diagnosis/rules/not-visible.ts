@@ -74,7 +74,7 @@ function goneFrom(course: Course, { until }: ViewSpec): Moment | null {
   return course.stages.find(({ step }) => step.stage === until)?.moment ?? null
 }
 
-/** A page that does not answer speaks of itself only while its system answers otherwise, as far as anybody asks it. */
+/** A page that does not answer speaks of itself only if its system, asked in another way, answered afterwards; as far as anybody asks it. */
 function speaks(course: Course, look: PageLooked): boolean {
   if (look.outcome !== 'no-answer') return true
   const { view } = course.assembly
@@ -82,8 +82,13 @@ function speaks(course: Course, look: PageLooked): boolean {
     ({ source }) => source === 'status-api',
   )
   if (asked.length === 0) return true
-  const during = asked.filter(({ at }) => at.latest >= look.at.earliest && at.earliest <= look.at.latest)
-  return during.some(({ kind }) => kind === 'status-answered')
+  const next = asked
+    .filter(({ at }) => at.latest >= look.at.latest)
+    .reduce<(typeof asked)[number] | null>(
+      (first, each) => (first === null || each.at.latest < first.at.latest ? each : first),
+      null,
+    )
+  return next?.kind === 'status-answered'
 }
 
 /** The hand-off a person takes from the page, or whose news it shows, from the stage on. */
