@@ -13,6 +13,18 @@ const manufactured: readonly PathStep[] = MANUFACTURING.flatMap((status) => [
   { handoff: 'H11', status, branch: true },
 ])
 
+/** Where shop and MES keep the model of a test order. */
+const MODEL = 'synthetic/orders/{order}/'
+
+/** Ids that are none of ours are no UUIDs: each is looked at before it is compared, so that the key's index serves. */
+const OURS = `(order_id = ANY (ARRAY(SELECT CASE WHEN pg_input_is_valid(id, 'uuid') THEN id::uuid END FROM unnest($1::text[]) AS id))
+  OR external_reference = ANY ($2::text[]))`
+const HISTORY =
+  'ARRAY(SELECT h.status FROM order_history h WHERE h.order_id = orders.order_id ORDER BY h.entry) AS history'
+const COLUMNS = { order: 'order_id', reference: 'external_reference', status: 'status', history: 'history' } as const
+const SHOP_ROW = `SELECT order_id, external_reference, status, price_cents, model_sha256, model_type, item, ${HISTORY}
+  FROM orders WHERE ${OURS}`
+
 const sold: readonly PathStep[] = [
   { stage: 'PRICE_CALCULATED' },
   { handoff: 'H7' },
@@ -39,6 +51,7 @@ export function jewelry(pace: Pace = 'fast'): Contract {
       mes: { services: ['mes-api'], owner: 'Manufacturing IT' },
       carrier: { services: ['carrier'], owner: 'the carrier' },
       'shop-db': { services: [], owner: 'Shop team' },
+      'mes-db': { services: [], owner: 'Manufacturing IT' },
       storage: { services: [], owner: 'Platform team' },
     },
     stages: {
@@ -65,6 +78,7 @@ export function jewelry(pace: Pace = 'fast'): Contract {
         work: ['price.calculate'],
         attempts: 3,
         finalErrors: ['UnreadableModel'],
+        result: 'price',
       },
       MANUFACTURING_APPROVED: { owner: 'crm', mirrors: ['mes'], by: 'person', within: at('20 s', '8 h') },
       MANUFACTURING_STARTED: { owner: 'mes', mirrors: ['crm'], by: 'person', within: at('20 s', '2 d') },
@@ -81,6 +95,7 @@ export function jewelry(pace: Pace = 'fast'): Contract {
         to: 'storage',
         bucket: 'models',
         operation: 'put',
+        object: MODEL,
         within: at('10 s', '10 min'),
       },
       H3: { kind: 'shared-database', from: 'shop', to: 'shop-db', table: 'orders', operation: 'write', within: link },
@@ -111,6 +126,7 @@ export function jewelry(pace: Pace = 'fast'): Contract {
         to: 'storage',
         bucket: 'models',
         operation: 'get',
+        object: MODEL,
         within: at('10 s', '2 min'),
       },
       H7: {
@@ -225,9 +241,58 @@ export function jewelry(pace: Pace = 'fast'): Contract {
     everySpanCarries: ['order.id', 'order.status', 'enduser.id', 'component', 'event.name'],
     neverInTelemetry: ['customer.name', 'customer.email', 'customer.phone'],
     placing: 'findable',
+    rows: {
+      shop: {
+        database: 'shop-db',
+        query: SHOP_ROW,
+        columns: {
+          ...COLUMNS,
+          content: { price: 'price_cents', model: 'model_sha256', type: 'model_type', item: 'item' },
+        },
+      },
+      // The CRM reads and writes the same rows, but knows an order only once it has taken it.
+      crm: {
+        database: 'shop-db',
+        query: `${SHOP_ROW} AND taken_at IS NOT NULL`,
+        columns: {
+          ...COLUMNS,
+          content: { price: 'price_cents', model: 'model_sha256', type: 'model_type', item: 'item' },
+        },
+      },
+      mes: {
+        database: 'mes-db',
+        query: `SELECT order_id, external_reference, status, price_cents, model_sha256, model_type, ${HISTORY}
+  FROM orders WHERE ${OURS}`,
+        columns: { ...COLUMNS, content: { price: 'price_cents', model: 'model_sha256', type: 'model_type' } },
+      },
+    },
+    views: {
+      "the seller's list": {
+        system: 'crm',
+        path: '/',
+        shows: 'PRICE_CALCULATED',
+        until: 'MANUFACTURING_APPROVED',
+        handoff: 'H8',
+        within: link,
+        entry: 'tr[data-order="{order}"]',
+        // Without its price an order cannot be approved.
+        text: String.raw`\d\.\d\d`,
+      },
+      "the operators' first page": {
+        system: 'mes',
+        path: '/',
+        shows: 'MANUFACTURING_APPROVED',
+        until: 'MANUFACTURING_STARTED',
+        handoff: 'H9',
+        within: link,
+        entry: 'tr[data-order="{order}"]',
+      },
+    },
+    content: { fixed: ['model', 'type', 'item'] },
     telemetry: {
       settle: '10 s',
       driftPpm: 100,
+      serverSpansCarry: ['http.response.status_code'],
       errorSpansCarry: ['error.type', 'exception.message'],
       fileSpansCarry: ['file.size', 'file.type'],
     },

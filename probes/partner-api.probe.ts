@@ -1,10 +1,12 @@
 import { probe } from 'waybill/probe'
+import { BAND, BAND_CENTS } from './models.ts'
 
 probe(
   'a partner orders a ring from manufacturing directly',
   { flow: 'partner' },
   async ({ model, order, partner, seller, operator, carrier }) => {
-    await partner.orders(order, await model.file({ format: '3mf', triangles: 2_000 }))
+    order.expects({ price: BAND_CENTS })
+    await partner.orders(order, await model.file({ ...BAND, format: '3mf' }))
 
     await order.reaches('PRICE_CALCULATED')
     await seller.approves(order)

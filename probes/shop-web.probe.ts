@@ -1,4 +1,5 @@
 import { probe } from 'waybill/probe'
+import { BAND, BAND_CENTS } from './models.ts'
 
 probe(
   'a customer orders a ring through the page',
@@ -9,7 +10,8 @@ probe(
     await page.getByLabel('Name').fill(customer.name)
     await page.getByLabel('E-mail').fill(customer.email)
     await page.getByLabel('Reference').fill(order.reference)
-    await page.getByLabel('3D model').setInputFiles(await model.file({ format: 'stl', triangles: 2_000 }))
+    await page.getByLabel('3D model').setInputFiles(await model.file(BAND))
+    order.expects({ price: BAND_CENTS })
     await page.getByRole('button', { name: 'Place order' }).click()
     await order.placedAs(page.getByTestId('order-number'))
 

@@ -1,6 +1,8 @@
 import { config } from 'waybill/config'
 import { jewelry } from './jewelry.contract.ts'
 
+const CONTENT = { price: 'priceCents' }
+
 export default config({
   system: 'sandbox',
   contract: jewelry,
@@ -14,11 +16,14 @@ export default config({
       // Light routes that leave a span: the quicker the answer, the better a clock is known. The carrier is asked nothing else.
       clocks: { shop: '/ping', crm: '/ping', mes: '/ping', carrier: '/ping' },
       systems: {
-        shop: { path: '/api/orders/{order}', status: 'status', history: 'history[].status' },
-        crm: { path: '/api/orders/{order}', status: 'status', history: 'history[].status' },
-        mes: { path: '/api/orders/{order}', status: 'status', history: 'history[].status' },
+        shop: { path: '/api/orders/{order}', status: 'status', history: 'history[].status', content: CONTENT },
+        crm: { path: '/api/orders/{order}', status: 'status', history: 'history[].status', content: CONTENT },
+        mes: { path: '/api/orders/{order}', status: 'status', history: 'history[].status', content: CONTENT },
       },
     },
+    // Where the databases and the file storage are the reference system tells itself.
+    postgres: { maxPerSecond: 10, moving: '200 ms', atRest: '500 ms' },
+    storage: { moving: '200 ms', atRest: '2 s' },
   },
   probes: { folder: '.' },
 })

@@ -61,7 +61,7 @@ export function buildWitnesses(options: WitnessOptions): Witnesses {
       page?.health() ?? { name: 'page', ...NOT_CONFIGURED },
     ],
     close: async () => {
-      await Promise.allSettled(askers.map((asker) => asker.close?.()))
+      await Promise.allSettled(askers.map(async (asker) => asker.close?.()))
     },
   }
 }
