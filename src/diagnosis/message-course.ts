@@ -8,7 +8,8 @@ import type { UnixNanos } from '../shared/units.ts'
 import { CLASS_OF, SEVERITY_OF } from './catalogue.ts'
 import { type Course, type Gap, handoffGap, newsShownBy, stageGap } from './course.ts'
 import type { Finding } from './finding.ts'
-import { type Judgement, stageBehind } from './rule.ts'
+import type { Lacking } from './lacking.ts'
+import { type Judgement, NOTHING, stageBehind } from './rule.ts'
 
 type FoundHandoff = Extract<FoundStep, { step: HandoffStep }>
 
@@ -26,6 +27,8 @@ export interface MessageCourse {
    * it is missing. `untold`: the receiver shows nothing of the news itself.
    */
   readonly news: 'lacking' | 'shown' | 'untold'
+  /** The receiver was seen to be handed it, or the order was seen beyond. */
+  readonly isHandedOver: boolean
 }
 
 const worked = new WeakMap<Course, readonly MessageCourse[]>()
@@ -46,18 +49,26 @@ function underWay(course: Course, found: FoundHandoff, spec: QueueHandoff, index
   const shows = newsShownBy(step, course.stages)
   const common = { step, spec, found, index, trail: trailOf(course.assembly.view, step, spec) }
   const stoppedHere = course.gaps.find((gap) => gap.step === step)
-  if (stoppedHere !== undefined) return [{ ...common, gap: stoppedHere, news: shows === null ? 'untold' : 'lacking' }]
+  if (stoppedHere !== undefined)
+    return [{ ...common, gap: stoppedHere, news: shows === null ? 'untold' : 'lacking', isHandedOver: false }]
   if (!course.assembly.chain.crossed.has(step.id)) return []
   const isShown = shows !== null && findStageEvidence(course.assembly.view, spec.to, shows) !== null
   const next = step.branch ? undefined : course.stages.find((stage) => stage.index > index)
   if (next === undefined ? isShown : next.moment !== null) return []
   const since = lastBefore(course, index)
   if (shows !== null && !isShown)
-    return [{ ...common, gap: handoffGap(course.assembly, course.stages, index, found, since), news: 'lacking' }]
+    return [
+      {
+        ...common,
+        gap: handoffGap(course.assembly, course.stages, index, found, since),
+        news: 'lacking',
+        isHandedOver: true,
+      },
+    ]
   // The message has done its part, and a person is awaited.
   if (next === undefined || next.step.spec.by === 'person') return []
   const gap = stageGap(next, { step: next.step, evidence: null }, since)
-  return [{ ...common, gap, news: isShown ? 'shown' : 'untold' }]
+  return [{ ...common, gap, news: isShown ? 'shown' : 'untold', isHandedOver: true }]
 }
 
 function lastBefore({ stages, assembly: { view } }: Course, index: number): Moment {
@@ -114,6 +125,16 @@ export function awaitedOn(message: MessageCourse, until: UnixNanos, what: string
     ],
   }
 }
+
+/** What a rule says while the receiver's denial is not proven: it waits for the last answers and spans, if the deadline has passed. */
+export const untilDenied = (
+  course: Course,
+  message: MessageCourse,
+  absence: Exclude<Lacking, { state: 'proven' }>,
+): Judgement =>
+  absence.state === 'awaited' && course.now >= message.gap.deadline
+    ? awaitedOn(message, absence.until, absence.what)
+    : NOTHING
 
 export const uncheckedOn = ({ step }: MessageCourse, code: Finding['code'], why: string): Judgement => ({
   findings: [],

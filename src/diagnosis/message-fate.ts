@@ -181,7 +181,8 @@ function handedOut(here: Case, delivered: MessageDelivered, handled: ActOf<'cons
       return { is: 'unsettled', state: still, delivered }
     if (!isHeard(here) && isStillAtIt(here, delivered.at.earliest)) return { is: 'unsettled', state: null, delivered }
   }
-  const until = isHeard(here) && fresh.length === 0 ? stillAwaited(here, TOTALS_MS) : null
+  const isTotalled = fresh.some(({ unacknowledged }) => unacknowledged !== null)
+  const until = isHeard(here) && !isTotalled ? stillAwaited(here, TOTALS_MS) : null
   return unknown(`whether ${spec.to} settled it does not show`, until)
 }
 

@@ -5,7 +5,7 @@ import { proofOfMessage } from '../broker-proofs.ts'
 import type { Course } from '../course.ts'
 import { clockTime, nameLink } from '../describe.ts'
 import { lackingAt } from '../lacking.ts'
-import { foundOn, type MessageCourse, messagesUnderWay } from '../message-course.ts'
+import { foundOn, type MessageCourse, messagesUnderWay, untilDenied } from '../message-course.ts'
 import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
 
 /**
@@ -38,7 +38,7 @@ function judge(course: Course, message: MessageCourse): Judgement {
   const last = round?.at(-1)
   if (round === undefined || first === undefined || last === undefined) return NOTHING
   const absence = lackingAt(course, gap)
-  if (absence.state !== 'proven') return NOTHING
+  if (absence.state !== 'proven') return untilDenied(course, message, absence)
   return foundOn(message, {
     code: 'message-redelivered',
     message: `The message of ${nameLink(message.step)} goes round: ${spec.to} was handed it ${round.length} times between ${clockTime(first.at.latest)} and ${clockTime(last.at.latest)}, and nothing came of it.`,

@@ -2,7 +2,7 @@ import { proofOfMessage, proofOfState } from '../broker-proofs.ts'
 import type { Course } from '../course.ts'
 import { clockTime, nameLink, proofOfAct } from '../describe.ts'
 import { lackingAt } from '../lacking.ts'
-import { foundOn, type MessageCourse, messagesUnderWay } from '../message-course.ts'
+import { foundOn, type MessageCourse, messagesUnderWay, untilDenied } from '../message-course.ts'
 import { type Fate, fateOf } from '../message-fate.ts'
 import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
 
@@ -26,7 +26,7 @@ function judge(course: Course, message: MessageCourse): Judgement {
   const fate = fateOf(course, message)
   if (fate.is !== 'settled') return NOTHING
   const absence = lackingAt(course, message.gap)
-  if (absence.state !== 'proven') return NOTHING
+  if (absence.state !== 'proven') return untilDenied(course, message, absence)
   const { spec, gap, trail } = message
   const { view } = course.assembly
   const delivered = trail.tracks.flatMap((track) => track.delivered).at(-1)

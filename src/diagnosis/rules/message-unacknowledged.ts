@@ -2,7 +2,7 @@ import { proofOfMessage, proofOfState } from '../broker-proofs.ts'
 import type { Course } from '../course.ts'
 import { clockTime, nameLink } from '../describe.ts'
 import { lackingAt } from '../lacking.ts'
-import { awaitedOn, foundOn, type MessageCourse, messagesUnderWay } from '../message-course.ts'
+import { awaitedOn, foundOn, type MessageCourse, messagesUnderWay, untilDenied } from '../message-course.ts'
 import { fateOf } from '../message-fate.ts'
 import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
 
@@ -23,11 +23,14 @@ export const messageUnacknowledged: Rule = {
 
 function judge(course: Course, message: MessageCourse): Judgement {
   if (message.news === 'shown') return NOTHING
+  // A mirror's time may end a little before the link's own: until that has ended too nothing is said of either.
+  if (message.isHandedOver && message.news === 'lacking' && course.now < message.gap.deadline)
+    return awaitedOn(message, message.gap.deadline, `the news of ${message.step.id} at ${message.spec.to}`)
   const fate = fateOf(course, message)
   if (fate.is === 'unknown' && fate.until !== null) return awaitedOn(message, fate.until, fate.why)
   if (fate.is !== 'unsettled' || message.news !== 'lacking') return NOTHING
   const absence = lackingAt(course, message.gap)
-  if (absence.state !== 'proven') return NOTHING
+  if (absence.state !== 'proven') return untilDenied(course, message, absence)
   const { spec } = message
   const { delivered, state } = fate
   return foundOn(message, {
