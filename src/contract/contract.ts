@@ -207,7 +207,8 @@ export interface Contract {
     readonly driftPpm?: number
     /** How far an instance's clock may be off before it counts as skewed. Default `1 s`. */
     readonly skew?: DurationText
-    /** Attributes that must stand on a system's spans only where they apply: on spans with an error, on spans that move a file. */
+    /** Attributes that must stand on a system's spans only where they apply: on spans that serve a request, on spans with an error, on spans that move a file. */
+    readonly serverSpansCarry?: readonly string[]
     readonly errorSpansCarry?: readonly string[]
     readonly fileSpansCarry?: readonly string[]
   }

@@ -175,6 +175,7 @@ export const contractSchema = z
           settle: optional(durationSchema),
           driftPpm: optional(z.number().min(0)),
           skew: optional(durationSchema),
+          serverSpansCarry: optional(names),
           errorSpansCarry: optional(names),
           fileSpansCarry: optional(names),
         })

@@ -7,7 +7,7 @@ export function jewelryToldBriefly(pace: Pace): Contract {
   return {
     ...contract,
     recognise: { ...contract.recognise, mark: [] },
-    telemetry: { ...contract.telemetry, errorSpansCarry: [], fileSpansCarry: [] },
+    telemetry: { ...contract.telemetry, serverSpansCarry: [], errorSpansCarry: [], fileSpansCarry: [] },
     everySpanCarries: [],
   }
 }

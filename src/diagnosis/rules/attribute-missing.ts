@@ -18,6 +18,7 @@ export const attributeMissing: Rule = {
     const work = workOnOrder(course)
     const asked: readonly Asked[] = [
       { names: contract.everySpanCarries, of: 'its spans of this order', concerns: () => true },
+      { names: contract.telemetry?.serverSpansCarry ?? [], of: 'its spans that serve a request', concerns: isServing },
       { names: contract.telemetry?.errorSpansCarry ?? [], of: 'its failed spans', concerns: isFailed },
       {
         names: contract.telemetry?.fileSpansCarry ?? [],
@@ -43,6 +44,7 @@ interface Asked {
   readonly concerns: (act: Act) => boolean
 }
 
+const isServing = ({ op }: Act): boolean => op === 'serve'
 const isFailed = ({ span }: Act): boolean => span.status === 'error'
 
 /** Only the moves the order's path knows: asking a store what it holds moves nothing. */
