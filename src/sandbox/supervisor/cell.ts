@@ -107,7 +107,7 @@ export async function startCell(ground: CellGround): Promise<Cell> {
       up(spec('shop-api', shopSettings())),
       up(spec('carrier', Promise.resolve({ SANDBOX_CRM_URL: `http://127.0.0.1:${crmPort}` }))),
     ]
-    const settled = [...(await servers), ...(await Promise.allSettled([storage, ...all]))]
+    const settled = (await Promise.all([servers, Promise.allSettled([storage, ...all])])).flat()
     release.push('services', async () => {
       await Promise.all([...services.values()].map((service) => service.stop()))
     })

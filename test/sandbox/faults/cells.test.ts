@@ -70,3 +70,10 @@ describe('a further cell', () => {
     await expect(sandbox.openCell({ env: { PATH: '/nowhere' } })).rejects.toThrow('400')
   })
 })
+
+test('the sandbox stops in order while a further cell is still starting', async () => {
+  const starting = sandbox.openCell().catch(() => 'cut off')
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(await sandbox.stop()).toEqual({ code: 143 })
+  await starting
+})
