@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { RabbitMqSettings } from '../config/rabbitmq-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Contract } from '../contract/contract.ts'
+import type { PlantedRegistry } from '../evidence/planted.ts'
 import type { EvidenceSink } from '../evidence/ports.ts'
 import { TAP_PACE, TAP_ROOM, TAP_WAITING } from '../evidence/rabbitmq/settings.ts'
 import { createRabbitMqTap, type RabbitMqTap } from '../evidence/rabbitmq/tap.ts'
@@ -17,6 +18,7 @@ export async function startTap(
   ready: SandboxReady | null,
   clock: Clock,
   sink: EvidenceSink,
+  planted: PlantedRegistry,
   held: ReleaseStack,
 ): Promise<RabbitMqTap | null> {
   const { rabbitmq } = settings
@@ -31,6 +33,7 @@ export async function startTap(
     ca: await readCertificates(rabbitmq, settings.file),
     statistics: rabbitmq.statistics,
     contract,
+    planted,
     clock,
     pace: TAP_PACE,
     room: TAP_ROOM,

@@ -164,7 +164,7 @@ const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> =
   const ready = sandbox?.ready ?? null
   const { onPoll } = claims
   const asked = buildWitnesses({ settings, contract, ready, targets, clock, onPoll, say: options.onProgress })
-  const tap = await startTap(options, ready, clock, sink, held)
+  const tap = await startTap(options, ready, clock, sink, planted, held)
   const ownSpans = createOwnSpans(settings.exportTo, sink)
   held.push('own spans', () => ownSpans.stop())
   const poller = createPoller({ askers: asked.askers, pace: asked.pace, clock, sink: ownSpans.sink })

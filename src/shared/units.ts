@@ -35,6 +35,7 @@ export const toRfc3339 = (at: UnixNanos): string => new Date(Number(at / NANOS_P
 
 export const earliest = (a: UnixNanos, b: UnixNanos): UnixNanos => (a < b ? a : b)
 export const latest = (a: UnixNanos, b: UnixNanos): UnixNanos => (a > b ? a : b)
+export const shortest = (a: Nanos, b: Nanos): Nanos => (a < b ? a : b)
 export const longest = (a: Nanos, b: Nanos): Nanos => (a > b ? a : b)
 
 const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|min|h|d)$/

@@ -31,7 +31,7 @@ export interface PilotLine {
 }
 
 /** Over how many pilots the lag is the longest of. */
-const REMEMBERED = 25
+const REMEMBERED = 10
 /** A way that has swallowed so many pilots begins anew. */
 const MOST_OWED = 500
 /** What two channels of one broker may differ in handing over, beyond what pilots show. */

@@ -1,15 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import type { ConsumeMessage } from 'amqplib'
 import type { Clock } from '../../shared/clock.ts'
+import type { DataExposed } from '../fact.ts'
+import type { PlantedRegistry } from '../planted.ts'
 import type { BrokerQueues } from './broker-queues.ts'
 import { type Connection, type ConnectionOptions, openConnection } from './connection.ts'
 import { createDeadLetters, type DeadLetters } from './dead-letters.ts'
+import { exposuresIn } from './exposure.ts'
 import type { MessageIntake } from './intake.ts'
 import { createOverflow } from './overflow.ts'
 import { type OwnQueues, ownQueues } from './own-queues.ts'
 import { declareOverflow, openFirehose, openLetters, type Part, type Room } from './parts.ts'
-import { isWatched, readTraced } from './traced.ts'
+import { isPublication, isWatched, readTraced } from './traced.ts'
 import type { TracingSwitch } from './tracing.ts'
+import type { Unread } from './unread.ts'
 import type { Vouching } from './vouching.ts'
 import type { WatchedNames } from './watched-names.ts'
 import { createWay, type Way } from './way.ts'
@@ -45,6 +49,10 @@ export interface SessionOptions extends ConnectionOptions {
   readonly tracing: TracingSwitch
   readonly intake: MessageIntake
   readonly vouching: { readonly firehose: Vouching; readonly letters: Vouching }
+  readonly unread: Unread
+  readonly planted: PlantedRegistry
+  /** Tells of a planted value seen in a message's headers. */
+  readonly onExposed: (fact: DataExposed) => void
   /** Called when our queues had no room for all that passed. */
   readonly onOverflow: () => void
 }
@@ -102,7 +110,7 @@ const partialBecause = (nodes: number | null): string =>
 
 /** Declares our queues and listens to them; messages go to the intake, pilots to their ways. */
 async function listen(connection: Connection, own: OwnQueues, options: SessionOptions) {
-  const { names, room, clock, intake, vouching } = options
+  const { names, room, clock, unread, intake, vouching } = options
   const { channel } = await connection.channel()
   const showsAll = { firehose: false }
   const deadLetters = createDeadLetters(connection, options.broker, own, names)
@@ -112,9 +120,10 @@ async function listen(connection: Connection, own: OwnQueues, options: SessionOp
   })
   const overflowed = () => overflow.look()
   const ways = {
-    firehose: createWay({ clock, vouching: vouching.firehose, showsAll: () => showsAll.firehose, overflowed }),
+    firehose: createWay({ clock, unread, vouching: vouching.firehose, showsAll: () => showsAll.firehose, overflowed }),
     letters: createWay({
       clock,
+      unread,
       vouching: vouching.letters,
       showsAll: () => deadLetters.unseen().length === 0,
       overflowed,
@@ -125,6 +134,7 @@ async function listen(connection: Connection, own: OwnQueues, options: SessionOp
 
   const onTrace = (message: ConsumeMessage) => {
     ways.firehose.count()
+    if (isPublication(message)) exposuresIn(message, options.planted, clock.now).forEach(options.onExposed)
     const traced = readTraced(message, own.letters, names)
     if (traced === undefined) return
     if (traced.kind === 'pilot') {

@@ -2,6 +2,7 @@ import type { Contract } from '../../contract/contract.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { Secret } from '../../shared/secret.ts'
 import type { Milliseconds } from '../../shared/units.ts'
+import type { PlantedRegistry } from '../planted.ts'
 import type { Room } from './parts.ts'
 import type { WaitingLimits } from './waiting.ts'
 
@@ -51,6 +52,8 @@ export interface RabbitMqOptions {
   /** How old the figures of the management API may be: the broker's `collect_statistics_interval`. */
   readonly statistics: Milliseconds
   readonly contract: Pick<Contract, 'handoffs' | 'recognise'>
+  /** What is planted in the orders that are followed, and must not stand in headers. */
+  readonly planted: PlantedRegistry
   readonly clock: Clock
   readonly pace: TapPace
   readonly room: Room

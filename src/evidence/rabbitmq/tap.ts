@@ -1,9 +1,10 @@
 import type { UnixNanos } from '../../shared/units.ts'
 import { delay } from '../../shared/wait.ts'
 import type { Key } from '../keys.ts'
-import type { EvidenceSink, Listener, SourceHealth } from '../ports.ts'
+import type { Listener, SourceHealth } from '../ports.ts'
 import { createBrokerQueues } from './broker-queues.ts'
 import { vhostOf } from './connection.ts'
+import { createCountedSink } from './counted-sink.ts'
 import { type BrokerEvents, listenToEvents } from './events.ts'
 import { createMessageIntake } from './intake.ts'
 import { createManagement } from './management.ts'
@@ -16,6 +17,7 @@ import type { RabbitMqOptions } from './settings.ts'
 import { standingOf, type TapStanding } from './standing.ts'
 import { createTracingSwitch } from './tracing.ts'
 import { troublesOf } from './troubles.ts'
+import { createUnread } from './unread.ts'
 import { createVouching } from './vouching.ts'
 import { watchedNames } from './watched-names.ts'
 
@@ -38,19 +40,7 @@ export function createRabbitMqTap(options: RabbitMqOptions): RabbitMqTap {
   const vhost = vhostOf(options.url)
   const names = watchedNames(options.contract)
   const records = createRecords()
-  let told = 0
-  let target: EvidenceSink | undefined
-  const counting = <T>(tell: (sink: EvidenceSink, record: T) => void) => {
-    return (record: T) => {
-      told++
-      if (target !== undefined) tell(target, record)
-    }
-  }
-  const sink: EvidenceSink = {
-    fact: counting((to, record) => to.fact(record)),
-    condition: counting((to, record) => to.condition(record)),
-    coverage: counting((to, record) => to.coverage(record)),
-  }
+  const sink = createCountedSink()
   const isWanted = () => intake.holders > 0
   const vouchingFor = (instance: string) => createVouching({ vhost, instance, clock, records, sink, isWanted })
   const vouching = { firehose: vouchingFor('firehose'), letters: vouchingFor('dead-letters') }
@@ -67,6 +57,7 @@ export function createRabbitMqTap(options: RabbitMqOptions): RabbitMqTap {
     options.managementUrl === null ? null : createManagement({ url: options.managementUrl, ca: options.ca })
   const broker = management === null ? null : createBrokerQueues(management, vhost)
   const tracing = createTracingSwitch(management, vhost)
+  const unread = createUnread(clock)
   const outage = createOutage(clock, records, sink)
   let session: Session | null = null
   const looker = createQueueLooker(() => session?.connection ?? null)
@@ -85,6 +76,7 @@ export function createRabbitMqTap(options: RabbitMqOptions): RabbitMqTap {
   let standing: TapStanding = { state: 'healthy' }
   let lost: { readonly since: UnixNanos; readonly why: string } = { since: clock.now(), why: 'not connected yet' }
   let overflows = 0
+  let isListening = false
   let events: BrokerEvents | null = null
   let timer: NodeJS.Timeout | undefined
   let connecting: Promise<void> = Promise.resolve()
@@ -105,7 +97,9 @@ export function createRabbitMqTap(options: RabbitMqOptions): RabbitMqTap {
       broker,
       tracing,
       intake,
+      unread,
       vouching,
+      onExposed: sink.fact,
       onOverflow: () => void overflows++,
     })
     if (stopping.signal.aborted) {
@@ -201,10 +195,12 @@ export function createRabbitMqTap(options: RabbitMqOptions): RabbitMqTap {
   return {
     name: 'rabbitmq',
     start: async (to) => {
-      target = to
+      sink.listen(to)
+      isListening = true
       lost = { since: clock.now(), why: 'not connected yet' }
       connecting = stayConnected()
       await first.promise
+      unread.watch(isWanted())
       beat()
       queues.start()
     },
@@ -212,6 +208,7 @@ export function createRabbitMqTap(options: RabbitMqOptions): RabbitMqTap {
       if (stopping.signal.aborted) return
       stopping.abort()
       clearTimeout(timer)
+      unread.watch(false)
       const open = session
       await queues.stop()
       await open?.close()
@@ -224,7 +221,7 @@ export function createRabbitMqTap(options: RabbitMqOptions): RabbitMqTap {
       return {
         name: 'rabbitmq',
         state: session === null ? 'down' : standing.state,
-        told,
+        told: sink.told,
         dropped: intake.crowdedOut + overflows,
         detail: all.length === 0 ? null : `${all.join('; ')}.`,
       }
@@ -232,13 +229,17 @@ export function createRabbitMqTap(options: RabbitMqOptions): RabbitMqTap {
     claim: (keys, holder) => {
       const wasWanted = isWanted()
       intake.claim(keys, holder)
-      if (wasWanted || !isWanted() || target === undefined) return
+      if (wasWanted || !isWanted() || !isListening || stopping.signal.aborted) return
       vouching.firehose.flush()
       vouching.letters.flush()
+      unread.watch(true)
       lookAgain()
       beat()
     },
-    release: intake.release,
+    release: (keys, holder) => {
+      intake.release(keys, holder)
+      if (!isWanted()) unread.watch(false)
+    },
   }
 }
 

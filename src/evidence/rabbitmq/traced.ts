@@ -21,6 +21,10 @@ export interface TracedPilot {
 const PUBLISH = 'publish.'
 const DELIVER = 'deliver.'
 
+/** Whether a message of the firehose tells of a publication; otherwise of a delivery. */
+export const isPublication = ({ fields }: Pick<ConsumeMessage, 'fields'>): boolean =>
+  fields.routingKey.startsWith(PUBLISH)
+
 /** Whether something is said of an exchange or queue of the contract; others are of interest only where somebody has claimed them. */
 export const isWatched = (traced: Traced, names: WatchedNames): boolean =>
   names.exchanges.has(traced.exchange) ||

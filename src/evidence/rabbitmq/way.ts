@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.ts'
-import { fromMs, type UnixNanos } from '../../shared/units.ts'
+import type { UnixNanos } from '../../shared/units.ts'
 import { createPilotLine, type PilotLine } from './pilots.ts'
+import type { Unread } from './unread.ts'
 import type { Vouching } from './vouching.ts'
 
 /** One way along which messages reach us, with the pilots that prove that it works. */
@@ -18,6 +19,7 @@ export interface Way {
 
 export interface WayOptions {
   readonly clock: Clock
+  readonly unread: Unread
   readonly vouching: Vouching
   /** Whether the way shows all it should; pilots alone cannot tell. */
   readonly showsAll: () => boolean
@@ -28,23 +30,17 @@ export interface WayOptions {
 /** After a loss so many stretches may lack messages: what is told now, what is held back behind it, and what is under way. */
 const STRETCHES_TAINTED = 3
 
-export function createWay({ clock, vouching, showsAll, overflowed }: WayOptions): Way {
+export function createWay({ clock, unread, vouching, showsAll, overflowed }: WayOptions): Way {
   const line = createPilotLine()
   const startedAt = clock.now()
   let messages = 0
   let tainted = 0
-  /** How busy this process was when the last pilot came: since then a message can have lain unread for as long as it worked. */
-  let workedTill = performance.eventLoopUtilization()
 
   return {
     line,
     count: () => void messages++,
-    passedSince: () => {
-      const unread = fromMs(performance.eventLoopUtilization(workedTill).active)
-      return line.passedSince(clock.now(), unread) ?? startedAt
-    },
+    passedSince: () => line.passedSince(clock.now(), unread.atMost()) ?? startedAt,
     back: (pilot) => {
-      workedTill = performance.eventLoopUtilization()
       const stretch = line.back(pilot, clock.now())
       if (stretch === null) return
       const seen = messages

@@ -5,6 +5,7 @@ import type { RabbitMq } from '../../../src/embedded/rabbitmq.ts'
 import type { Condition } from '../../../src/evidence/condition.ts'
 import type { Coverage } from '../../../src/evidence/coverage.ts'
 import type { Fact } from '../../../src/evidence/fact.ts'
+import { createPlantedRegistry } from '../../../src/evidence/planted.ts'
 import type { EvidenceSink } from '../../../src/evidence/ports.ts'
 import { type RabbitMqOptions, TAP_PACE, TAP_ROOM, TAP_WAITING } from '../../../src/evidence/rabbitmq/settings.ts'
 import { createRabbitMqTap, type RabbitMqTap } from '../../../src/evidence/rabbitmq/tap.ts'
@@ -115,6 +116,7 @@ export const tapOf = (broker: RabbitMq, cell: Pick<Cell, 'url'>, options: Partia
     ca: null,
     statistics: milliseconds(1000),
     contract: CONTRACT,
+    planted: createPlantedRegistry(),
     clock: createMonitorClock(),
     pace: { ...TAP_PACE, pilotMs: 40, restMs: 40, downMs: 300, bindingsMs: 300, reconnectMs: 20 },
     room: TAP_ROOM,

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type RabbitMq, startRabbitmq } from '../../../src/embedded/rabbitmq.ts'
 import { createRunFolder, type RunFolder } from '../../../src/embedded/run-folder.ts'
 import type { MessageFact } from '../../../src/evidence/fact.ts'
+import { createPlantedRegistry, plantedIn } from '../../../src/evidence/planted.ts'
 import type { RabbitMqTap } from '../../../src/evidence/rabbitmq/tap.ts'
 import { waitUntil } from '../../embedded/wait-until.ts'
 import { askBroker, type Cell, createCell, createTold, isTracing, publish, type Told, tapOf } from './broker.ts'
@@ -138,6 +139,25 @@ describe('the firehose', () => {
     const stretches = told.covered.filter(({ instance }) => instance === 'firehose')
     expect(stretches.slice(1).map(({ from }) => from)).toEqual(stretches.slice(0, -1).map(({ to }) => to))
     expect(stretches[0]).toMatchObject({ source: 'rabbitmq', service: cell.name, dropped: 0 })
+  })
+
+  it('tells which planted value stands in a header, and never the value', async () => {
+    const planted = createPlantedRegistry()
+    planted.add('SYN-1')
+    const { email, name } = plantedIn('SYN-1')
+    await start({ planted })
+    await publish(cell, { id: 'cake-9', body: name, headers: { customer: { mail: Buffer.from(`<${email}>`) } } })
+    await waitUntil('the sight of it', () => told.facts.length > 0)
+    expect(told.facts).toMatchObject([
+      {
+        kind: 'data-exposed',
+        source: 'rabbitmq',
+        what: 'email',
+        by: 'whoever publishes to cakes',
+        where: 'message header customer.mail of cake.ordered',
+        keys: [{ kind: 'reference', value: 'SYN-1' }],
+      },
+    ])
   })
 
   it('says where it lost messages for want of room', async () => {
