@@ -1,7 +1,11 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import packageJson from '../../package.json' with { type: 'json' }
 import { REMOVABLE, type Removable } from '../drill/witnesses.ts'
+import { pageWith, titleOf } from '../report/drill-page.ts'
 import { drillTable } from '../report/drill-table.ts'
+import { WaybillError } from '../shared/errors.ts'
 import type { CliCommand, CommandContext } from './command.ts'
 import { EXIT } from './failure.ts'
 import { type CommonFlags, refuseReports, withCommonFlags } from './flags.ts'
@@ -28,13 +32,29 @@ const wholeNumber =
     throw new InvalidArgumentError(`Expected a whole number up to ${most}.`)
   }
 
+/** The flags that decide what is played, as one types them. */
+const spelled = ({ healthy, random, seed, without }: DrillFlags): readonly string[] => [
+  ...(healthy === undefined ? [] : [`--healthy ${healthy}`]),
+  ...(random === undefined ? [] : [`--random ${random}`]),
+  ...(healthy === undefined && random === undefined ? [] : [`--seed ${seed}`]),
+  ...(without === undefined ? [] : [`--without ${without}`]),
+]
+
 const play = async (names: readonly string[], flags: DrillFlags, context: CommandContext): Promise<void> => {
   refuseReports('drill', flags)
+  if (flags.write !== undefined && names.length > 0)
+    throw new WaybillError({
+      code: 'bad-usage',
+      place: '--write',
+      message: 'The page shows whole drills only.',
+      hint: 'Leave out the names of faults.',
+    })
   const { settings, contract } = await prepare(flags)
   const progress = createProgress(process.stderr, flags.logLevel === undefined ? 'info' : settings.logLevel)
-  const [{ conductDrill }, { drillDocument }] = await Promise.all([
+  const [{ conductDrill }, { drillDocument }, { readPlace }] = await Promise.all([
     import('../drill/conduct.ts'),
     import('../drill/result.ts'),
+    import('../drill/place.ts'),
   ])
   const { results, summary } = await conductDrill({
     settings,
@@ -57,6 +77,13 @@ const play = async (names: readonly string[], flags: DrillFlags, context: Comman
   const told = results.filter(({ kind, score }) => kind !== 'healthy' || !score.passed).map(drillDocument)
   if (flags.json === true) process.stdout.write(`${JSON.stringify(summary)}\n`)
   else process.stdout.write(drillTable(told, summary, styleFor(process.stdout, settings.color)))
+  if (flags.write !== undefined) {
+    const command = ['npx waybill drill', ...names, ...spelled(flags)].join(' ')
+    const before = await readFile(flags.write, 'utf8').catch(() => null)
+    const place = await readPlace(packageJson.version, command)
+    const title = titleOf(summary, flags.random !== undefined)
+    await writeFile(flags.write, pageWith(before, title, told, summary, place))
+  }
   context.end(summary.failed === 0 ? EXIT.passed : EXIT.broken)
 }
 
