@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SandboxReady } from '../../../src/sandbox/ready.ts'
+import { eventually } from '../support/eventually.ts'
 import { createPeople } from '../support/people.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { type RunningSandbox, startSandbox } from '../support/sandbox.ts'
@@ -28,6 +29,15 @@ const management = async (path: string): Promise<number> => {
   const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
   const authorization = `Basic ${Buffer.from(credentials).toString('base64')}`
   return (await fetch(new URL(url.pathname, url.origin), { headers: { authorization } })).status
+}
+/** Databases and roles on the common server. */
+const namesEndingWith = async (suffix: string): Promise<readonly string[]> => {
+  const client = new pg.Client({ connectionString: sandbox.shopDb })
+  await client.connect()
+  const all = 'SELECT datname::text AS name FROM pg_database UNION ALL SELECT rolname::text FROM pg_roles'
+  const { rows } = await client.query<{ name: string }>(all)
+  await client.end()
+  return rows.map(({ name }) => name).filter((name) => name.endsWith(suffix))
 }
 const vhostOf = ({ amqp }: SandboxReady) => new URL(amqp).pathname.slice(1)
 
@@ -57,12 +67,7 @@ describe('a further cell', () => {
     expect(await management(`vhosts/${vhost}`)).toBe(200)
     await sandbox.removeCell(cell.cell)
     expect(await management(`vhosts/${vhost}`)).toBe(404)
-    const client = new pg.Client({ connectionString: sandbox.shopDb })
-    await client.connect()
-    const { rows } = await client.query("SELECT datname FROM pg_database WHERE datname LIKE '%\\_c2'")
-    const roles = await client.query("SELECT rolname FROM pg_roles WHERE rolname LIKE '%\\_c2'")
-    await client.end()
-    expect([...rows, ...roles.rows]).toEqual([])
+    expect(await namesEndingWith('_c2')).toEqual([])
     await expect(fetch(`${cell.shop}/health`)).rejects.toThrow()
   })
 
@@ -73,7 +78,7 @@ describe('a further cell', () => {
 
 test('the sandbox stops in order while a further cell is still starting', async () => {
   const starting = sandbox.openCell().catch(() => 'cut off')
-  await new Promise((resolve) => setImmediate(resolve))
+  await eventually('the beginning of it', async () => ((await namesEndingWith('_c3')).length > 0 ? true : undefined))
   expect(await sandbox.stop()).toEqual({ code: 143 })
   await starting
 })
