@@ -1,4 +1,5 @@
 import type { ClockAsked, SpanEnded, StatusAnswered } from '../evidence/fact.ts'
+import { isInstrumented } from '../journey/vouch.ts'
 import { fromMs, plus, type UnixNanos } from '../shared/units.ts'
 import type { Course } from './course.ts'
 import { settleMs } from './lacking.ts'
@@ -6,19 +7,21 @@ import { settleMs } from './lacking.ts'
 type Question = StatusAnswered | ClockAsked
 
 /** What the answered questions of one instance say about its exports. */
-export interface AskedInstance {
+interface AskedInstance {
   readonly instance: string
   readonly system: string
   /** In order of asking, each with the server span it left; null where none has come. */
   readonly questions: readonly { readonly asked: Question; readonly span: SpanEnded | null }[]
 }
 
-/** Questions in a row whose spans never came, between others whose spans did. */
+/** Questions in a row that an instance answered and of which no span came. */
 export interface LostExport {
   readonly instance: string
   readonly questions: readonly Question[]
-  /** Arrival of the first span asked for after them. */
-  readonly before: UnixNanos
+  /** When the loss was known: at the arrival of the first span asked for after them, or, of an instance that fell silent, once the limit had passed. */
+  readonly knownAt: UnixNanos
+  /** None has come since. */
+  readonly silent: boolean
 }
 
 /** A system that leaves a span of so few questions samples them, and the rest proves nothing. */
@@ -28,7 +31,7 @@ const LEAST_TOLD = 5
 const LEAST_IN_A_ROW = 2
 
 /** Systems with one instance whose answered questions usually leave a span; of several instances it is not known which one owes it. */
-export function askedInstances({ assembly: { view } }: Course): readonly AskedInstance[] {
+function askedInstances({ assembly: { view } }: Course): readonly AskedInstance[] {
   const spanOf = new Map(
     view.spans.polls.filter(({ span }) => span.kind === 'server').map((it) => [it.span.traceId, it]),
   )
@@ -40,19 +43,21 @@ export function askedInstances({ assembly: { view } }: Course): readonly AskedIn
       .toSorted((a, b) => Number(a.at.earliest - b.at.earliest))
       .map((question) => ({ asked: question, span: spanOf.get(question.poll?.traceId ?? '') ?? null }))
     const instances = new Set(questions.flatMap(({ span }) => span?.span.instance ?? []))
-    const [instance] = instances
-    return instance === undefined || instances.size > 1 ? [] : [{ instance, system, questions }]
+    const [instance = system] = instances
+    return instances.size > 1 || !isInstrumented(view.contract, system) ? [] : [{ instance, system, questions }]
   })
 }
 
+/** Exports that never came, as far as questions answered meanwhile tell; and instances that go on answering and tell no span any more. */
 export function lostExports(course: Course): readonly LostExport[] {
   const settle = fromMs(settleMs(course))
   return askedInstances(course).flatMap(({ instance, questions }) => {
     const told = questions.filter(({ span }) => span !== null).length
-    if (told < LEAST_TOLD || told < questions.length * LEAST_SHARE) return []
+    const since = questions.findLastIndex(({ span }) => span !== null) + 1
+    if (since > 0 && (told < LEAST_TOLD || told < since * LEAST_SHARE)) return []
     const rows: LostExport[] = []
     let row: Question[] = []
-    let begun = false
+    let begun = since === 0
     for (const { asked, span } of questions) {
       if (span === null) {
         if (begun) row.push(asked)
@@ -61,9 +66,19 @@ export function lostExports(course: Course): readonly LostExport[] {
       begun = true
       const last = row.at(-1)
       const isOver = last !== undefined && course.now > plus(last.at.latest, settle)
-      if (isOver && row.length >= LEAST_IN_A_ROW) rows.push({ instance, questions: row, before: span.seenAt })
+      if (isOver && row.length >= LEAST_IN_A_ROW)
+        rows.push({ instance, questions: row, knownAt: span.seenAt, silent: false })
       row = []
     }
+    // A process that was killed owes its last spans too; one that goes on answering is there.
+    const [first, last] = [row[0], row.at(-1)]
+    if (
+      first !== undefined &&
+      last !== undefined &&
+      row.length >= LEAST_TOLD &&
+      last.at.latest > plus(first.at.latest, settle)
+    )
+      rows.push({ instance, questions: row, knownAt: plus(first.at.latest, settle), silent: true })
     return rows
   })
 }

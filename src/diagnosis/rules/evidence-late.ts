@@ -6,12 +6,11 @@ import type { Course } from '../course.ts'
 import { clockTime } from '../describe.ts'
 import type { Proof } from '../finding.ts'
 import { settleMs } from '../lacking.ts'
-import { askedInstances } from '../lost-exports.ts'
 import { type Judgement, join, NOTHING, type Rule } from '../rule.ts'
 
 /**
- * A witness tells later than its limit: a finding about the watching, which leaves the order's own verdict as other witnesses prove it. Proof: its own word; spans
- * that came later after their end than telemetry may take to settle; or an instance that goes on answering our questions while none of its spans comes any more.
+ * A witness tells later than its limit: a finding about the watching, which leaves the order's own verdict as other witnesses prove it. Proof: its own word, or spans
+ * that came later after their end than telemetry may take to settle.
  */
 export const evidenceLate: Rule = {
   code: 'evidence-late',
@@ -42,12 +41,16 @@ function lateSources(course: Course): Judgement {
 function lateInstances(course: Course): Judgement {
   const { view } = course.assembly
   const services = new Set(Object.values(view.contract.systems).flatMap((system) => system.services))
-  const spans = [...view.spans.own, ...view.spans.polls].filter(({ span }) => services.has(span.service))
-  const tardy = [...Map.groupBy(spans, ({ span }) => span.instance)].map(([instance, own]) =>
-    judgeArrivals(course, instance, own),
+  // A span that was under way as its clock was set has an end that stands on neither side of the step.
+  const stepped = new Set(
+    view.clocks.readings().flatMap(({ instance, since }) => (since === undefined ? [] : [instance])),
   )
-  const told = new Set(tardy.flatMap(({ findings }) => findings.map(({ finding }) => finding.message)))
-  return join([...tardy, ...(told.size > 0 ? [] : askedInstances(course).map((it) => judgeSilence(course, it)))])
+  const spans = [...view.spans.own, ...view.spans.polls].filter(
+    ({ span }) => services.has(span.service) && !stepped.has(span.instance),
+  )
+  return join(
+    [...Map.groupBy(spans, ({ span }) => span.instance)].map(([instance, own]) => judgeArrivals(course, instance, own)),
+  )
 }
 
 /** By how much a span surely came late, whatever its clock shows. */
@@ -70,28 +73,6 @@ function judgeArrivals(course: Course, instance: string, spans: readonly SpanEnd
     since: plus(fact.seenAt, fromMs(-lagMs)),
     seenAt: fact.seenAt,
     proof: { source: fact.source, at: fact.seenAt, what, ref: fact.id },
-  })
-}
-
-/** It answers, and no span of its answers has come for longer than the limit: its exporter stands still, or is far behind. */
-function judgeSilence(course: Course, { instance, questions }: ReturnType<typeof askedInstances>[number]): Judgement {
-  const limitMs = settleMs(course)
-  const silent = questions.slice(questions.findLastIndex(({ span }) => span !== null) + 1).map(({ asked }) => asked)
-  const [first, last] = [silent[0], silent.at(-1)]
-  if (first === undefined || last === undefined || silent.length < 2) return NOTHING
-  // A process that was killed owes its last spans too; one that goes on answering is there.
-  if (last.at.latest - first.at.latest <= fromMs(limitMs)) return NOTHING
-  return late(course, {
-    who: instance,
-    what: `has told no span since, though it answered ${silent.length} more questions; ${seconds(limitMs)} is the limit`,
-    since: first.at.latest,
-    seenAt: plus(first.at.latest, fromMs(limitMs)),
-    proof: {
-      source: last.source,
-      at: last.at.latest,
-      what: `${last.system} answered, no span of it came`,
-      ref: last.id,
-    },
   })
 }
 

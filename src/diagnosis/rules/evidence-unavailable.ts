@@ -11,7 +11,7 @@ import { type Judgement, join, NOTHING, type Rule } from '../rule.ts'
 /**
  * A witness could tell nothing for longer than telemetry may take to settle, or lost a part of what it had to tell: a finding about the watching, which leaves the
  * order's own verdict as other witnesses prove it. Proof: its own word (a source that is down), answers that are none from a system whose spans go on coming,
- * counted losses, answered questions of which no span came though later ones did.
+ * counted losses, answered questions of which no span came though later ones did, or none any more.
  */
 export const evidenceUnavailable: Rule = {
   code: 'evidence-unavailable',
@@ -163,7 +163,7 @@ function countedLosses(course: Course): Judgement {
 
 function holes(course: Course): Judgement {
   return join(
-    lostExports(course).map(({ instance, questions, before }) => {
+    lostExports(course).map(({ instance, questions, knownAt, silent }) => {
       const [first, last] = [questions[0], questions.at(-1)]
       if (first === undefined || last === undefined) return NOTHING
       return {
@@ -171,10 +171,12 @@ function holes(course: Course): Judgement {
         findings: [
           besidePath(course, {
             code: 'evidence-unavailable',
-            message: `Spans of ${instance} from ${clockTime(first.at.earliest)} to ${clockTime(last.at.latest)} never arrived: it answered ${questions.length} questions there whose spans are missing, and later ones came.`,
+            message: silent
+              ? `${instance} tells no span since ${clockTime(first.at.earliest)}, though it has answered ${questions.length} questions: its exporter stands still, or is far behind.`
+              : `Spans of ${instance} from ${clockTime(first.at.earliest)} to ${clockTime(last.at.latest)} never arrived: it answered ${questions.length} questions there whose spans are missing, and later ones came.`,
             owner: 'the owner of the monitor',
             hint: 'look for exports that failed or timed out between it and Waybill (collector log, network)',
-            detectedAt: before,
+            detectedAt: knownAt,
             evidence: [first, last].map((fact) => ({
               source: fact.source,
               at: fact.at.latest,

@@ -119,12 +119,22 @@ describe('spans', () => {
     expect(said(evidence)).toEqual([expect.stringMatching(/^evidence-late: mes-api\/1 tells its spans 30\.\d s late/)])
   })
 
-  test('that no more come while the instance goes on answering are late too, of that instance alone', () => {
+  test('that no more come while the instance goes on answering are told, of that instance alone', () => {
     const frozen = createWorld({ seed: 11, history: true, frozen: { service: 'mes-api', fromMs: 700 } })
     expect(said(frozen.evidence, frozen)).toEqual([
-      expect.stringMatching(/^evidence-late: mes-api\/1 has told no span since/),
+      expect.stringMatching(/^evidence-unavailable: mes-api\/1 tells no span since/),
     ])
     expect(evaluate(contract, frozen.order, frozen.evidence, at(frozen.endsAtMs)).verdict).toBe('passed')
+  })
+
+  test('of which none ever came from a system that answers all along are told, unless the contract says it tells none', () => {
+    const mute = changed((fact) => (ofMes(fact) ? [] : [fact]))
+    expect(said(mute)).toEqual([expect.stringMatching(/^evidence-unavailable: mes tells no span since/)])
+    const { mes, ...others } = contract.systems
+    if (mes === undefined) throw new Error('the contract has no such system')
+    const silent = { ...contract, systems: { ...others, mes: { ...mes, instrumented: false } } }
+    const course = chartCourse(assemble(silent, healthy.order, mute), at(END))
+    expect(evidenceUnavailable.judge(course).findings).toEqual([])
   })
 
   test('that are owed by a process which was killed are no trouble of the monitor', () => {
