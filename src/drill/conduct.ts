@@ -5,6 +5,7 @@ import { listProbes } from '../probe/probe-files.ts'
 import type { DrillSummary } from '../report/drill-schema.ts'
 import { FAULTS } from '../sandbox/launch.ts'
 import type { WaybillError } from '../shared/errors.ts'
+import { milliseconds } from '../shared/units.ts'
 import { drill } from './drill.ts'
 import { createCells } from './house.ts'
 import { type Asked, chooseItems } from './items.ts'
@@ -29,6 +30,14 @@ export interface DrillRequest {
   readonly onResult: (result: Result, count: number) => void
 }
 
+/** Quick enough for two looks after the time a page has. */
+const LOOKS: NonNullable<Settings['page']> = {
+  maxPerSecond: 2,
+  moving: milliseconds(500),
+  atRest: milliseconds(1_000),
+  timeout: milliseconds(5_000),
+}
+
 /** Plays what was asked for in cells of the sandbox, and takes everything down again. */
 export async function conductDrill(request: DrillRequest): Promise<{
   readonly results: readonly Result[]
@@ -37,7 +46,7 @@ export async function conductDrill(request: DrillRequest): Promise<{
   const { contract, asked, without, signal, onProgress, onTrouble } = request
   const items = chooseItems(FAULTS, { ...asked, probes: await listProbes(request.settings.probesFolder) })
   // Things are broken on purpose: never anything but the sandbox, whatever the configuration watches.
-  const whole = { ...request.settings, system: 'sandbox', targets: {} }
+  const whole = { ...request.settings, system: 'sandbox', targets: {}, page: request.settings.page ?? LOOKS }
   const settings = without === null ? whole : withoutSource(whole, without)
   const cells = createCells({ settings, contract, signal, onProgress, onTrouble })
   const results: Result[] = []

@@ -67,7 +67,7 @@ async function playItem(app: App, { row, kind, pause }: Item, options: DrillOpti
 /** Orders that may share a cell: each breaks alone. */
 async function playTogether(items: readonly Item[], options: DrillOptions): Promise<void> {
   if (items.length === 0) return
-  const { app, close } = await options.cells.open()
+  const { app, close } = await options.cells.open(null)
   try {
     await inTurn(items, options.atOnce, options.signal, async (item) =>
       options.onResult(await playItem(app, item, options)),
@@ -82,12 +82,14 @@ async function playApart(items: readonly Item[], options: DrillOptions): Promise
   const free: Cell[] = []
   try {
     await inTurn(items, options.ownCells, options.signal, async (item) => {
-      const { consumerTimeoutMs } = item.row
-      const ordinary = consumerTimeoutMs === null
-      const cell = (ordinary ? free.pop() : undefined) ?? (await options.cells.open(consumerTimeoutMs))
+      const wanted = item.row.cell
+      const fitting = free.findIndex(({ special }) => special === wanted)
+      const [found] = fitting === -1 ? [] : free.splice(fitting, 1)
+      const cell = found ?? (await options.cells.open(wanted))
       const well = await playInCell(cell, item, options)
-      if (ordinary) free.push(...well)
-      else for (const special of well) await special.close()
+      // A broker of its own is wanted by one row only.
+      if (wanted === null || wanted === 'looks-at-pages') free.push(...well)
+      else for (const left of well) await left.close()
     })
   } finally {
     await Promise.all(free.map((cell) => cell.close()))
@@ -98,7 +100,10 @@ async function playApart(items: readonly Item[], options: DrillOptions): Promise
 async function playInCell(cell: Cell, item: Item, options: DrillOptions): Promise<readonly Cell[]> {
   try {
     options.onResult(await playItem(cell.app, item, options))
-    const after = { row: healthyRow(`healthy after ${item.row.id}`, 'customer'), kind: 'healthy' } as const
+    const after = {
+      row: { ...healthyRow(`healthy after ${item.row.id}`, 'customer'), cell: item.row.cell },
+      kind: 'healthy',
+    } as const
     const healed = await playItem(cell.app, after, options)
     options.onResult(healed)
     if (healed.score.passed) return [cell]
@@ -110,8 +115,7 @@ async function playInCell(cell: Cell, item: Item, options: DrillOptions): Promis
   return []
 }
 
-const sharesCell = ({ row }: Item): boolean =>
-  (row.scope === 'order' || row.scope === 'none') && row.consumerTimeoutMs === null
+const sharesCell = ({ row }: Item): boolean => (row.scope === 'order' || row.scope === 'none') && row.cell === null
 
 /** Plays all items, those that may share a cell beside each other and the others each alone in one; every result is told as it comes. */
 export async function drill(items: readonly Item[], options: DrillOptions): Promise<void> {

@@ -22,7 +22,9 @@ export const PLANS: Readonly<Record<string, readonly Plan[]>> = {
   'shop-db-locked': [{}, { after: 'FILE_UPLOADED', at: 'H3' }],
   'submitted-twice': [{}],
   'orders-consumed-in-one-span': [{ scope: 'process', strangers: 3 }],
-  'mes-acknowledges-late': [{ scope: 'process', consumerTimeoutMs: 1_000, story: 'customer with a heavy model' }],
+  'mes-acknowledges-late': [
+    { scope: 'process', cell: { consumerTimeoutMs: 1_000 }, story: 'customer with a heavy model' },
+  ],
   'mes-down': [
     {},
     { after: 'PRICE_CALCULATED', at: 'H9' },
@@ -54,6 +56,7 @@ export const OTHER_ROWS: readonly (Plan & Pick<Row, 'id'> & Partial<Pick<Row, 'f
   { id: 'probe-looks-for-the-wrong-thing', finding: 'probe-failed', at: 'monitor', probe: probeFile('wrong-selector') },
   { id: 'probe-is-killed', finding: 'probe-failed', at: 'monitor', probe: probeFile('is-killed') },
   { id: 'harmless: a person takes long', story: 'seller takes an hour' },
+  { id: 'harmless: pages are looked at', story: 'customer', cell: 'looks-at-pages' },
   { id: 'harmless: closed by hand', story: 'seller closes by hand' },
   { id: 'harmless: a ring built in the shop', story: 'customer builds the ring' },
   { id: 'harmless: a heavy model', story: 'customer with a heavy model' },

@@ -12,12 +12,21 @@ export type Mending = { readonly afterMs: number } | { readonly afterFailures: n
 /** What the time to detection is measured from: the last fact of the finding's proof, or the deadline that silence has to pass. */
 export type MeasuredFrom = 'proof' | 'deadline'
 
+/** What a cell has that others have not. */
+export type SpecialCell =
+  /** A broker of its own that wants messages acknowledged within this time. */
+  | { readonly consumerTimeoutMs: number }
+  /** A monitor that looks at the pages people work from; too dear to do for every order. */
+  | 'looks-at-pages'
+
 /** One line of the drill: what is done to one order, and what the monitor must say of it. */
 export interface Row {
   /** Unique; the fault's name, with the place behind it where the fault has several. */
   readonly id: string
   /** Null: the people of the story do it, or nothing is wrong. */
   readonly fault: string | null
+  /** Whether the fault was thought up by somebody who had not read the monitor's rules; such rows are scored apart. */
+  readonly invented: boolean
   readonly scope: RowScope
   /** The hand-off or stage the finding must name; `any` where it belongs to none, `monitor` where it is about ourselves. */
   readonly at: string
@@ -39,8 +48,8 @@ export interface Row {
   readonly alongside: readonly string[]
   /** Orders of other people, followed by nobody, placed just before this one. */
   readonly strangers: number
-  /** In a cell of its own whose broker wants messages acknowledged within this time; null: in any cell. */
-  readonly consumerTimeoutMs: number | null
+  /** The cell it wants; null: any. */
+  readonly cell: SpecialCell | null
   /** Played by Playwright from this probe file instead of the story. */
   readonly probe: string | null
   /** A second break of the same order; whichever comes first on its path may be the cause. */

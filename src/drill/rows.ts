@@ -1,6 +1,7 @@
 import { CLASS_OF, type FindingCode, SEVERITY_OF } from '../diagnosis/catalogue.ts'
 import type { VerdictWord } from '../diagnosis/verdict.ts'
 import { EXPECTATIONS } from './expectations.ts'
+import { INVENTED } from './invented.ts'
 import { OTHER_ROWS, PLANS, type Plan } from './plans.ts'
 import type { MeasuredFrom, Row, RowScope } from './row.ts'
 import type { StoryName } from './stories.ts'
@@ -47,6 +48,7 @@ function rowOf(id: string, fault: string | null, scope: RowScope, plan: Plan): R
   return {
     id,
     fault,
+    invented: fault !== null && INVENTED[fault] !== undefined,
     scope,
     at,
     finding,
@@ -59,7 +61,7 @@ function rowOf(id: string, fault: string | null, scope: RowScope, plan: Plan): R
     provenBy: null,
     alongside: [],
     strangers: 0,
-    consumerTimeoutMs: null,
+    cell: finding === 'not-visible' ? 'looks-at-pages' : null,
     probe: null,
     beside: null,
     ...plan,
@@ -70,7 +72,7 @@ function rowOf(id: string, fault: string | null, scope: RowScope, plan: Plan): R
 export function rowsFor(faults: readonly KnownFault[]): readonly Row[] {
   const known = new Set(faults.map(({ name }) => name))
   const ofFaults = faults.flatMap(({ name, scopes }) => {
-    const expected = EXPECTATIONS[name]
+    const expected = EXPECTATIONS[name] ?? INVENTED[name]
     if (expected === undefined) return []
     const plans = PLANS[name] ?? [{}]
     return plans.map((plan) => {
