@@ -15,8 +15,8 @@ import { settleMs } from '../lacking.ts'
 import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
 
 /**
- * Two messages for one change, and the receiver made the change twice. Proof: two publications that differ in their message (a message published anew
- * under its own id is one message, and so is one redelivered), and two of the receiver's spans that each set the status, one below each handling. A sender
+ * Two messages for one change, and the receiver made the change twice. Proof: two handlings of messages that differ (one published anew under its own id is the same,
+ * and so is one redelivered), and two of the receiver's spans that each set the status, one below each. A sender
  * that publishes again because a confirm got lost does as it should; with a receiver that knows what it has already done nothing is wrong.
  */
 export const messageDuplicated: Rule = {
@@ -43,8 +43,6 @@ function judge(course: Course, found: FoundStep, index: number): Judgement {
     ({ handling, set }) => first !== undefined && set !== first.set && isOther(course, first.handling, handling),
   )
   if (first === undefined || second === undefined) return doubt(course, found, index, news)
-  const publications = proofsOfPublishing(course, found, [first, second])
-  if (publications.length < 2) return NOTHING
   const times = [first, second].map(({ set }) => view.clocks.moment(endOf(set)).best)
   return {
     unchecked: [],
@@ -63,7 +61,10 @@ function judge(course: Course, found: FoundStep, index: number): Judgement {
           owner: ownerOf(course, spec.from),
           hint: `see why ${spec.from} published twice, and let ${spec.to} recognise a change it has already made`,
           detectedAt: latest(first.set.fact.seenAt, second.set.fact.seenAt),
-          evidence: [...publications, proofOfAct(view, first.set), proofOfAct(view, second.set)],
+          evidence: [
+            ...proofsOfPublishing(course, found, [first, second]),
+            ...[first, second].flatMap(({ handling, set }) => [proofOfAct(view, handling), proofOfAct(view, set)]),
+          ],
           explains: [],
         },
       },
@@ -127,7 +128,7 @@ const publishAbove = (course: Course, act: Act): Act | undefined => {
   )
 }
 
-/** The two publications, by the broker or by the sender's spans. */
+/** The two publications, by the broker or by the sender's spans, where these were seen. */
 function proofsOfPublishing(
   course: Course,
   { step }: Extract<FoundStep, { crossing: unknown }>,
