@@ -86,7 +86,7 @@ function namesFromFacts(order: WatchedOrder, facts: readonly Fact[]): Known {
     inShared: new Map(),
   }
   for (const fact of facts) {
-    if (fact.kind === 'order-placed') known.orders.add(fact.orderId)
+    if (fact.kind === 'order-placed' || fact.kind === 'order-found') known.orders.add(fact.orderId)
     if (fact.kind === 'request-made' && fact.span !== null) known.traces.add(fact.span.traceId)
   }
   return known

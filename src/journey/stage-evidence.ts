@@ -24,9 +24,9 @@ export function findStageEvidence(view: View, system: string, stage: string): St
   if (act === null && answered === null) return null
   const witnesses = new Set<SourceName>()
   if (act !== null) witnesses.add(act.fact.source)
-  if (answered !== null) witnesses.add(answered.source)
-  const point = act === null ? answered?.point : settingPoint(view, act)
-  return point === undefined ? null : { point, witnesses: [...witnesses], act }
+  for (const answer of view.answersOf(system)) if (shows(answer, stage)) witnesses.add(answer.source)
+  const point = act === null ? answered : settingPoint(view, act)
+  return point === null ? null : { point, witnesses: [...witnesses], act }
 }
 
 /**
@@ -85,14 +85,11 @@ const shows = (answer: StatusAnswered, stage: string): boolean =>
   answer.status === stage || answer.history?.includes(stage) === true
 
 /** Between the asking of the last answer that did not show the status yet and the receipt of the first that did. */
-function statusInterval(view: View, system: string, stage: string): { point: Point; source: SourceName } | null {
+function statusInterval(view: View, system: string, stage: string): Point | null {
   const answers = view.answersOf(system)
   const index = answers.findIndex((answer) => shows(answer, stage))
   const first = answers[index]
   if (first === undefined) return null
   const before = answers[index - 1]
-  return {
-    point: { clock: MONITOR_CLOCK, earliest: before?.at.earliest ?? view.order.enteredAt, latest: first.at.latest },
-    source: first.source,
-  }
+  return { clock: MONITOR_CLOCK, earliest: before?.at.earliest ?? view.order.enteredAt, latest: first.at.latest }
 }

@@ -68,7 +68,7 @@ describe('a story played in the page', () => {
     for (const { span } of requests) expect(stand.exported(span?.spanId ?? '')).toBe(true)
     expect(stand.facts('order-placed')).toMatchObject([{ orderId: 'shop-77' }])
     const [upload] = ours.filter(({ method }) => method === 'PUT')
-    expect(stand.facts('file-sent')).toMatchObject([{ bytes: 10_084, type: 'model/stl', sha256: upload?.sha256 }])
+    expect(stand.facts('file-sent')).toMatchObject([{ bytes: 100_084, type: 'model/stl', sha256: upload?.sha256 }])
   })
 
   it.each(['fetch', 'xhr'] as const)(
