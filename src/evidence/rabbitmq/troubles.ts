@@ -3,10 +3,13 @@ import type { TapMode } from './settings.ts'
 
 /** What a session cannot see, each in words. */
 export function troublesOf(session: Session, mode: TapMode): readonly string[] {
-  const { noFirehose, notSwitched, noLetters, partial, deadLetters } = session
+  const { noFirehose, notSwitched, noLetters, partial, deadLetters, ways } = session
   return [
     ...(mode === 'firehose' && noFirehose !== null ? [`the firehose is unsupported: ${noFirehose}`] : []),
-    ...(notSwitched === null ? [] : [`tracing cannot be switched on: ${notSwitched}`]),
+    // Where pilots are seen on the firehose, somebody else has switched it on.
+    ...(notSwitched === null || ways.firehose.line.lag() !== null
+      ? []
+      : [`tracing cannot be switched on: ${notSwitched}`]),
     ...(partial === null ? [] : [partial]),
     ...(noLetters === null
       ? deadLetters.unseen().map((why) => `dead letters are not all seen: ${why}`)

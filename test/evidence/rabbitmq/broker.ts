@@ -137,5 +137,23 @@ export async function askBroker(broker: RabbitMq, path: string, method = 'GET', 
   return response.ok && text !== '' ? JSON.parse(text) : undefined
 }
 
+/** A user of the cell that may do just so much; gives its URLs. */
+export async function addUser(
+  broker: RabbitMq,
+  cell: Cell,
+  rights: Readonly<Record<'configure' | 'write' | 'read', string>>,
+) {
+  const name = `user-${randomBytes(4).toString('hex')}`
+  await askBroker(broker, `users/${name}`, 'PUT', { password: 'secret', tags: 'monitoring' })
+  await askBroker(broker, `permissions/${cell.name}/${name}`, 'PUT', rights)
+  const of = (address: string): Secret => {
+    const url = new URL(address)
+    url.username = name
+    url.password = 'secret'
+    return new Secret(url.href)
+  }
+  return { url: of(cell.url), managementUrl: of(broker.managementUrl ?? '') }
+}
+
 export const isTracing = async (broker: RabbitMq, cell: Cell): Promise<unknown> =>
   Reflect.get((await askBroker(broker, `vhosts/${cell.name}`)) as object, 'tracing')

@@ -5,7 +5,17 @@ import type { MessageFact } from '../../../src/evidence/fact.ts'
 import { createPlantedRegistry, plantedIn } from '../../../src/evidence/planted.ts'
 import type { RabbitMqTap } from '../../../src/evidence/rabbitmq/tap.ts'
 import { waitUntil } from '../../embedded/wait-until.ts'
-import { askBroker, type Cell, createCell, createTold, isTracing, publish, type Told, tapOf } from './broker.ts'
+import {
+  addUser,
+  askBroker,
+  type Cell,
+  createCell,
+  createTold,
+  isTracing,
+  publish,
+  type Told,
+  tapOf,
+} from './broker.ts'
 
 /** Without it a broker named by the user's own AMQP_URL would be tested. */
 const { AMQP_URL: _, ...env } = process.env
@@ -341,6 +351,45 @@ describe('without the firehose', () => {
     await publish(cell, { id: 'cake-1' })
     await waitUntil('a look', () => told.conditions.some(({ kind }) => kind === 'queue-state'))
     expect(messages()).toEqual([])
+    expect(told.covered).toEqual([])
+  })
+})
+
+describe('with few rights', () => {
+  it('everything is seen once somebody else has switched tracing on', async () => {
+    const ours = 'waybill\\.tap\\..*'
+    const user = await addUser(broker, cell, {
+      configure: `^${ours}$`,
+      write: `^(${ours}|amq\\.default)$`,
+      read: `^(${ours}|amq\\.rabbitmq\\.trace|retries|returns)$`,
+    })
+    const tap = await start(user)
+    tap.claim([ORDER], 'SYN-1')
+    await waitUntil('coverage of dead letters', () => told.covered.length > 2)
+    expect(tap.health()).toMatchObject({
+      state: 'healthy',
+      detail: expect.stringMatching(/tracing cannot be switched on/),
+    })
+    expect(told.covered.map(({ instance }) => instance)).not.toContain('firehose')
+    await askBroker(broker, `vhosts/${cell.name}`, 'PUT', { tracing: true })
+    await cell.channel.consume('bakery.cakes', (message) => message && cell.channel.nack(message, false, false))
+    await waitUntil('coverage', () => told.covered.some(({ instance }) => instance === 'firehose'))
+    await publish(cell, { id: 'cake-1' })
+    await waitUntil('the deaths', () => kinds().filter((kind) => kind === 'message-dead-lettered').length === 3)
+    await waitUntil('the rest', () => messages().length === 6)
+    expect(tap.health()).toMatchObject({ state: 'healthy', detail: null })
+    await tap.stop()
+    expect(await isTracing(broker, cell)).toBe(true)
+  })
+
+  it('to declare nothing, queues are looked at and the rest is said to be unsupported', async () => {
+    const tap = await start(await addUser(broker, cell, { configure: '^$', write: '^$', read: '^$' }))
+    tap.claim([ORDER], 'SYN-1')
+    await waitUntil('a look', () => told.conditions.some(({ kind }) => kind === 'queue-state'))
+    expect(tap.health()).toMatchObject({
+      state: 'healthy',
+      detail: expect.stringMatching(/no queue of our own can be declared/),
+    })
     expect(told.covered).toEqual([])
   })
 })
