@@ -69,7 +69,8 @@ describe('a status API', () => {
     changed((fact) => {
       if (fact.kind !== 'status-answered' || fact.system !== system) return [fact]
       if (fact.at.earliest < at(from) || fact.at.earliest > at(to)) return [fact]
-      const { status, history, content, ...common } = fact
+      const { id, source, at: when, seenAt, keys, poll } = fact
+      const common = { id, source, at: when, seenAt, keys, poll, system }
       return [{ ...common, kind: 'status-unavailable', why, detail: 'answered something that is no JSON' }]
     })
 
