@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { EXPECTATIONS } from '../drill/expectations.ts'
+import { INVENTED } from '../drill/invented.ts'
 import { wrap } from '../report/wrap.ts'
 import { FAULTS } from '../sandbox/launch.ts'
 import type { CliCommand, CommandContext } from './command.ts'
@@ -12,7 +13,7 @@ const listFaults = async (flags: CommonFlags): Promise<void> => {
   refuseReports('faults', flags)
   await prepareIfGiven(flags)
   for (const { name, title, scopes, parts, changes } of FAULTS) {
-    const expected = EXPECTATIONS[name]
+    const expected = EXPECTATIONS[name] ?? INVENTED[name]
     if (flags.json === true) {
       const finding = expected?.finding ?? null
       const document = {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { jewelry } from '../../probes/jewelry.contract.ts'
 import { CLASS_OF } from '../../src/diagnosis/catalogue.ts'
 import { EXPECTATIONS } from '../../src/drill/expectations.ts'
+import { INVENTED } from '../../src/drill/invented.ts'
 import { PLANS } from '../../src/drill/plans.ts'
 import { rowsFor } from '../../src/drill/rows.ts'
 import { storyOf } from '../../src/drill/stories.ts'
@@ -63,9 +64,14 @@ describe('the rows of the drill', () => {
 
   it('stand for every fault of the sandbox, and for no other', () => {
     const known = FAULTS.map(({ name }) => name).toSorted()
-    expect(Object.keys(EXPECTATIONS).toSorted()).toEqual(known)
+    expect([...Object.keys(EXPECTATIONS), ...Object.keys(INVENTED)].toSorted()).toEqual(known)
     expect(Object.keys(PLANS).filter((name) => !known.some((it) => it === name))).toEqual([])
     expect([...new Set(rows.flatMap(({ fault }) => fault ?? []))].toSorted()).toEqual(known)
+  })
+
+  it('know which faults were invented by somebody who had not read the rules', () => {
+    const invented = rows.filter((row) => row.invented).map(({ fault }) => fault ?? '')
+    expect(invented.toSorted()).toEqual(Object.keys(INVENTED).toSorted())
   })
 
   it('break only for what a fault may be switched on for', () => {

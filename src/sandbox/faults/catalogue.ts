@@ -1,4 +1,5 @@
 import type { Fault } from './fault.ts'
+import { INVENTED_FAULTS } from './invented.ts'
 import { MANUFACTURING_FAULTS } from './manufacturing.ts'
 import { MESSAGING_FAULTS } from './messaging.ts'
 import { OBSERVING_FAULTS } from './observing.ts'
@@ -11,6 +12,7 @@ export const FAULTS = [
   ...MANUFACTURING_FAULTS,
   ...MESSAGING_FAULTS,
   ...OBSERVING_FAULTS,
+  ...INVENTED_FAULTS,
 ] as const satisfies readonly Fault[]
 
 export type FaultName = (typeof FAULTS)[number]['name']
