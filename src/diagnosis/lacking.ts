@@ -6,6 +6,7 @@ import { earliest, fromMs, plus, type UnixNanos } from '../shared/units.ts'
 import type { Course, Gap, MirrorCourse, StageCourse } from './course.ts'
 import { clockTime } from './describe.ts'
 import type { Proof } from './finding.ts'
+import { proofOfLook } from './looks.ts'
 
 /** Whether it is proven that a system had not reached a status when it should have. */
 export type Lacking =
@@ -113,13 +114,8 @@ function lackingByAnswer(course: Course, system: string, stage: string, deadline
   const last = late.at(-1)
   if (last === undefined) return { state: 'unknown', why: `${system} has not answered since` }
   if (!isBefore(course, last, stage)) return { state: 'unknown', why: `${system} answers ${last.status}` }
-  const what = last.status === null ? `${system} API: no such order` : `${system} API: status still ${last.status}`
-  return {
-    state: 'proven',
-    by: 'answer',
-    at: last.seenAt,
-    proof: [{ source: last.source, at: last.seenAt, what, ref: last.id }],
-  }
+  const what = last.status === null ? 'no such order' : `status still ${last.status}`
+  return { state: 'proven', by: 'answer', at: last.seenAt, proof: [proofOfLook(last, what)] }
 }
 
 /** The answer shows a status before `stage`, or knows no such order, or its history leaves the stage out. */
