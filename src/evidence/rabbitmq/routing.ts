@@ -11,11 +11,19 @@ export function bindingMatches(type: ExchangeType, bindingKey: string, routingKe
   return type === 'direct' ? bindingKey === routingKey : topicMatches(bindingKey.split('.'), routingKey.split('.'))
 }
 
-/** `*` stands for one word, `#` for any number of them. */
+/** `*` stands for one word, `#` for any number of them. Follows all ways of matching at once, so that no pattern takes long. */
 function topicMatches(pattern: readonly string[], words: readonly string[]): boolean {
-  const [first, ...rest] = pattern
-  if (first === undefined) return words.length === 0
-  if (first === '#') return topicMatches(rest, words) || (words.length > 0 && topicMatches(pattern, words.slice(1)))
-  const [word, ...others] = words
-  return word !== undefined && (first === '*' || first === word) && topicMatches(rest, others)
+  /** How many words may have been matched so far. */
+  let matched: ReadonlySet<number> = new Set([0])
+  for (const part of pattern) {
+    const least = Math.min(...matched)
+    matched =
+      part === '#'
+        ? new Set(Array.from({ length: Math.max(0, words.length - least + 1) }, (_, more) => least + more))
+        : new Set(
+            [...matched].filter((at) => at < words.length && (part === '*' || part === words[at])).map((at) => at + 1),
+          )
+    if (matched.size === 0) return false
+  }
+  return matched.has(words.length)
 }
