@@ -95,7 +95,7 @@ function relapseOf(
   const first = run[0]
   const last = run.at(-1)
   if (before === null || first === undefined || last === undefined) return null
-  const stuck = run.length > 1 && last.at.earliest >= plus(first.at.earliest, fromMs(patienceMs))
+  const stuck = last.at.earliest >= plus(first.at.earliest, fromMs(patienceMs))
   return { before, first, last, stuck, standing }
 }
 

@@ -54,15 +54,19 @@ function changeOf(course: Course, { looks }: Looks, name: string): Change | null
   const sent = new Set(view.told('file-sent').map(({ sha256 }) => sha256))
   const isPlaced = ({ status }: StatusAnswered): boolean => sequence.rank(status) >= placedFrom
   const told = ({ content }: StatusAnswered): string => content?.[name] ?? ''
-  for (const after of telling.filter(isPlaced)) {
-    const value = told(after)
-    const before = telling.find(
-      (look) =>
-        look.at.latest <= after.at.earliest &&
-        told(look) !== value &&
-        (isPlaced(look) || (sent.has(told(look)) && !sent.has(value))),
+  // Of each value the first look that may stand against a later one: hardly ever more than one.
+  const firsts = new Map<string, StatusAnswered>()
+  for (const look of telling) {
+    const value = told(look)
+    const before = [...firsts].find(
+      ([other, first]) =>
+        other !== value &&
+        first.at.latest <= look.at.earliest &&
+        (isPlaced(first) || (sent.has(other) && !sent.has(value))),
     )
-    if (before !== undefined) return { before, after }
+    if (before !== undefined && isPlaced(look)) return { before: before[1], after: look }
+    const first = firsts.get(value)
+    if (first === undefined || (!isPlaced(first) && isPlaced(look))) firsts.set(value, look)
   }
   return null
 }

@@ -132,6 +132,11 @@ describe('an upload', () => {
     const story = bakeCake(stopped(0, { shown: { kitchen: [], desk: [] } }))
     expect(everSaid(uploadFailed, cakeShop, story)).toEqual(['upload-failed C2 PHOTO'])
   })
+  test('that succeeded once has not failed, whatever its sender did after that', () => {
+    const story = bakeCake(stopped(200, { shown: { kitchen: [], desk: [] } }))
+    story.request('customer', 'shop', 'PUT /orders/1001/photo', 300, 400, 500)
+    expect(everSaid(uploadFailed, cakeShop, story)).toEqual([])
+  })
   test('breaks the order there and nowhere else', () => {
     const story = bakeCake(stopped(507))
     const { evidence, now } = story.known(29_000)

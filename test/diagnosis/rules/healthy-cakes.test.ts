@@ -59,6 +59,7 @@ const HEALTHY_CAKES: readonly { readonly how: string; readonly baking: Baking }[
   { how: 'with spans that come 5 s late', baking: { delayMs: () => 5_000 } },
   { how: 'asked so seldom that statuses are missed', baking: { everyMs: 2_300, spans: false } },
   { how: 'with a copy of each system that is a second behind', baking: { finds: staleCopy(1_000) } },
+  { how: 'read in turn from a database and its copy', baking: { sources: ['postgres'], finds: staleCopy(400) } },
   {
     how: 'with a kitchen that knows nothing for a second while it is started anew',
     baking: {

@@ -30,6 +30,14 @@ describe('an order that is gone while it has stages to come', () => {
     expect(judgeBy(orderDeleted, cakeShop, story, 8_000)).toMatchObject({ findings: [], pending: [{}] })
     expect(everSaid(orderDeleted, cakeShop, story)).toEqual(['order-deleted - PRICED'])
   })
+  test('was not deleted where the same door shows it again', () => {
+    const story = bakeCake({
+      spans: false,
+      finds: (system, _source, ms) =>
+        system === 'kitchen' && ms > 2_000 && ms < 15_000 ? { status: null } : undefined,
+    })
+    expect(judgeBy(orderDeleted, cakeShop, story, 20_000)).toMatchObject({ findings: [], pending: [] })
+  })
   test('is one finding with all that comes of it', () => {
     const story = deleted(['postgres'])
     const { evidence, now } = story.known(29_000)

@@ -99,6 +99,16 @@ describe('a page', () => {
         cakeShop,
         board([
           [1_000, 'not-shown'],
+          [4_000, 'not-shown'],
+        ]),
+      ),
+    ).toEqual([])
+    expect(
+      everSaid(
+        notVisible,
+        cakeShop,
+        board([
+          [1_000, 'not-shown'],
           [2_000, 'not-shown'],
           [3_000, 'not-shown'],
         ]),
