@@ -1,11 +1,12 @@
 import type { QueueSetup, QueueState } from '../evidence/condition.ts'
 import type { MessageDelivered } from '../evidence/fact.ts'
 import type { ActOf } from '../journey/act.ts'
-import { isEmpty, isSettled, setupsFrom, statesSince } from '../journey/broker/queue-states.ts'
+import { isBound, isEmpty, isSettled, setupsFrom, statesSince } from '../journey/broker/queue-states.ts'
 import { type MessageTrack, wayOf } from '../journey/broker/trail.ts'
 import { vouchForBroker } from '../journey/broker/vouch.ts'
 import { endOf } from '../journey/crossings/crossing.ts'
 import { consumesOf } from '../journey/crossings/queue.ts'
+import { forStatus } from '../journey/path.ts'
 import { type Vouched, vouchForSpans } from '../journey/vouch.ts'
 import { fromMs, latest, plus, type UnixNanos } from '../shared/units.ts'
 import type { Course } from './course.ts'
@@ -228,10 +229,20 @@ function bySpansAndTotals(here: Case, handled: ActOf<'consume'> | null): Fate {
   const from = plus(published.latest, SETTLING)
   const untaken = (to: UnixNanos): boolean => vouchForSpans(view, spec.to, published.earliest, to).vouched
   const gone = statesSince(view, spec.queue, from).find((state) => isSettled(state) && untaken(state.to))
+  if (gone !== undefined && !isRouted(here, published.earliest))
+    return unknown(`nobody tells whether the broker had ${spec.queue} for it`, stillAwaited(here, TOTALS_MS))
   if (gone !== undefined && !mayHaveDied(here, published.earliest, gone.to)) return lost(here, published.earliest, gone)
   const fate = waiting(here, from, false)
   if (fate.is !== 'waiting' || fate.why === 'no-consumer' || untaken(message.gap.deadline)) return fate
   return unknown(`others wait in ${spec.queue} too, and no tap tells of this one`)
+}
+
+/** The queue was bound to the message's address all the time, so that a publish came into it. */
+function isRouted({ course, message }: Case, from: UnixNanos): boolean {
+  const { spec, step } = message
+  const key = forStatus(spec.key, step.status)
+  const setups = setupsFrom(course.assembly.view, spec.queue, from)
+  return key !== null && setups.length > 0 && setups.every((setup) => isBound(setup, spec.exchange, key))
 }
 
 const isHeard = ({ course, message }: Case): boolean =>

@@ -115,6 +115,14 @@ function cutsOf({ evidence }: World, random: () => number, trouble: Trouble): re
   ]
 }
 
+/** Says less of the same break: that it stopped there, that its news never came, or, of a message under a wrong key, that there was none under the right one. */
+const isLess = (code: string, cutCode: string): boolean =>
+  cutCode === 'stage-overdue' ||
+  cutCode === 'status-skipped' ||
+  (code === 'message-unroutable' && cutCode === 'message-not-published')
+
+const isBreak = ({ severity }: { readonly severity: string }): boolean => severity === 'broken'
+
 /** Every way the answer to a world becomes wrong when something is taken away. */
 function wrongWays(
   world: World,
@@ -134,8 +142,12 @@ function wrongWays(
       coverage: world.evidence.coverage.filter(cut.coverage ?? always),
     }
     const evaluation = evaluate(contract, world.order, evidence, at(world.endsAtMs))
-    if (isWrong(full, evaluation))
-      wrong.push(`${name} without ${cut.name}: ${full.reason} became ${evaluation.verdict}: ${evaluation.reason}`)
+    const [code, cutCode] = [full, evaluation].map(({ findings }) => findings.find(isBreak)?.code)
+    const isOther = code?.startsWith('message-') && cutCode !== undefined && cutCode !== code && !isLess(code, cutCode)
+    if (isWrong(full, evaluation) || isOther)
+      wrong.push(
+        `${name} without ${cut.name}: ${code}: ${full.reason} became ${evaluation.verdict}: ${cutCode}: ${evaluation.reason}`,
+      )
   }
   return wrong
 }

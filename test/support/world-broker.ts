@@ -29,7 +29,10 @@ export interface WorldBroker {
   deadLetter(ms: number, message: Message, towards: string, deaths: readonly Death[]): void
   /** Changes what a queue holds, from that moment on. */
   hold(held: Held): void
-  setUp(queue: string, setup: Partial<Pick<QueueSetup, 'messageTtlMs' | 'maxLength' | 'deadLetterExchange'>>): void
+  setUp(
+    queue: string,
+    setup: Partial<Pick<QueueSetup, 'bindings' | 'messageTtlMs' | 'maxLength' | 'deadLetterExchange'>>,
+  ): void
   tell(untilMs: number): {
     facts: readonly MessageFact[]
     conditions: readonly Condition[]
@@ -38,6 +41,11 @@ export interface WorldBroker {
 }
 
 const QUEUES = ['mes.orders', 'mes.approvals', 'crm.statuses'] as const
+const BINDINGS: Readonly<Record<string, QueueSetup['bindings']>> = {
+  'mes.orders': [{ exchange: 'orders', key: 'order.submitted' }],
+  'mes.approvals': [{ exchange: 'orders', key: 'order.approved' }],
+  'crm.statuses': [{ exchange: 'manufacturing', key: 'order.status.*' }],
+}
 const PILOT_MS = 200
 const TOTALS_MS = 500
 const SETUP_MS = 2_000
@@ -124,7 +132,7 @@ export function createWorldBroker(at: (ms: number) => UnixNanos, random: () => n
             from: at(ms),
             to: at(ms),
             kind: 'queue-setup',
-            bindings: [],
+            bindings: BINDINGS[queue] ?? [],
             messageTtlMs: queue.includes('retry') ? 300 : null,
             maxLength: null,
             deadLetterExchange: queue === 'orders.dead' ? null : queue.includes('retry') ? 'returns' : 'retries',

@@ -321,6 +321,8 @@ export function createWorld(options: WorldOptions): World {
         truth.set(handoff, { start, end: taken })
         switch (mishap) {
           case 'unroutable':
+            broker.setUp(queue, { bindings: [] })
+            return 0
           case 'wrong key':
             return 0
           case 'receiver down':

@@ -1,4 +1,6 @@
 import type { SourceName } from '../../evidence/fact.ts'
+import type { ActOf } from '../../journey/act.ts'
+import { addressesOf, addressOf } from '../../journey/broker/addresses.ts'
 import { vouchForBroker } from '../../journey/broker/vouch.ts'
 import { type Vouched, vouchForSpans } from '../../journey/vouch.ts'
 import { earliest, fromMs, latest, minus, plus, type UnixNanos } from '../../shared/units.ts'
@@ -40,7 +42,7 @@ function judge(course: Course, message: MessageCourse): Judgement {
   if (!sent.vouched && !tapped.vouched) return uncheckedOn(message, 'message-not-published', sent.why)
   return foundOn(message, {
     code: 'message-not-published',
-    message: `${spec.from} had the order at ${clockTime(gap.since.best)} and never published its message: nothing of the order was sent to exchange ${spec.exchange} for ${nameLink(step)}.`,
+    message: `${spec.from} had the order at ${clockTime(gap.since.best)} and never published its message: nothing of the order was sent to exchange ${spec.exchange} for ${nameLink(step)}${sentInstead(course, message)}.`,
     owner: ownerOf(course, spec.from),
     hint: `look in ${spec.from} between taking the order and publishing; publish it again from there`,
     detectedAt: absence.at,
@@ -68,6 +70,23 @@ function judge(course: Course, message: MessageCourse): Judgement {
         : []),
     ],
   })
+}
+
+/** A publish by the sender's own spans under a key the contract does not know, which may have been meant for this. */
+function sentInstead(course: Course, { spec, gap }: MessageCourse): string {
+  const { view } = course.assembly
+  const expected = addressesOf(view.contract)
+  const other = view
+    .actsOf(spec.from)
+    .find(
+      (act): act is ActOf<'publish'> =>
+        act.op === 'publish' &&
+        act.message.exchange === spec.exchange &&
+        act.message.key !== null &&
+        !expected.has(addressOf(spec.exchange, act.message.key)) &&
+        view.timeOf(act).end >= gap.since.earliest,
+    )
+  return other === undefined ? '' : `, but something under ${other.message.key}, a key the contract does not know`
 }
 
 const silenceOf = (source: SourceName, { deadline }: Gap, what: string, of: string): Proof => ({

@@ -18,3 +18,20 @@ export const setupsFrom = (view: View, queue: string, from: UnixNanos): readonly
   const since = all.filter(({ to }) => to >= from)
   return since.length > 0 ? since : all.slice(-1)
 }
+
+/** Whether messages to an exchange under a key come straight into the queue: by the key itself, by a topic pattern, or whatever the key is. */
+export const isBound = ({ bindings }: QueueSetup, exchange: string, key: string): boolean =>
+  bindings.some((binding) => binding.exchange === exchange && (binding.key === '' || covers(binding.key, key)))
+
+/** `*` stands for one word of a key, `#` for any number of them (AMQP 0-9-1, topic exchanges). */
+function covers(pattern: string, key: string): boolean {
+  const [word, ...others] = pattern.split('.')
+  if (word === '#') {
+    const words = key.split('.')
+    return others.length === 0 || words.some((_, i) => covers(others.join('.'), words.slice(i).join('.')))
+  }
+  const [first, ...rest] = key.split('.')
+  if (word !== '*' && word !== first) return false
+  if (others.length === 0 || rest.length === 0) return others.length === rest.length || others.join('.') === '#'
+  return covers(others.join('.'), rest.join('.'))
+}
