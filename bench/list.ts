@@ -3,6 +3,7 @@ import { bigJourney } from './big-journey.ts'
 import { costOfWatching } from './cost-of-watching.ts'
 import { memoryAtRest } from './memory.ts'
 import { otlpIntake } from './otlp-intake.ts'
+import { tapCost } from './tap-cost.ts'
 import { tickToPlaced } from './tick-to-placed.ts'
 import { verdictLatency } from './verdict-latency.ts'
 
@@ -11,6 +12,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   otlpIntake,
   bigJourney,
   memoryAtRest,
+  tapCost,
   costOfWatching,
   verdictLatency,
   tickToPlaced,

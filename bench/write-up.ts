@@ -1,6 +1,6 @@
 import { type Figure, isMet, ratioOf, type Unit } from './figure.ts'
 
-const DIGITS: Readonly<Record<Unit, number>> = { ms: 3, MB: 3, 's/min': 3, 'tx/s': 3, 'spans/s': 3 }
+const DIGITS: Readonly<Record<Unit, number>> = { ms: 3, MB: 3, 's/min': 3, 'tx/s': 3, 'spans/s': 3, 'msg/s': 3, µs: 3 }
 
 const amount = (value: number, unit: Unit): string =>
   `${value.toLocaleString('en', { maximumSignificantDigits: DIGITS[unit] })} ${unit}`

@@ -8,6 +8,8 @@ export default config({
   contract: jewelry,
   sources: {
     otlp: { http: '127.0.0.1:0' },
+    // Its broker and how to reach it are told by the reference system itself.
+    rabbitmq: { mode: 'firehose' },
     statusApi: {
       maxPerSecond: 20,
       // The reference system exports its spans every 0.2 s; questions as often let silence be told from a lost export.
