@@ -33,9 +33,10 @@ export function detect(
   return { decidedAt, proofSeenAt: proofSeenAt(finding, facts), dueAt: dueAt(contract, evaluation.journey, row.at) }
 }
 
+/** A proof that is no fact of the order (the state of a queue) counts from the time it tells of. */
 function proofSeenAt({ evidence }: Finding, facts: readonly Fact[]): UnixNanos | null {
-  const named = new Set(evidence.map(({ ref }) => ref))
-  return facts
-    .filter(({ id }) => named.has(id))
-    .reduce<UnixNanos | null>((last, { seenAt }) => (last === null ? seenAt : latest(last, seenAt)), null)
+  const seenAt = new Map(facts.map((fact) => [fact.id, fact.seenAt]))
+  return evidence
+    .map(({ ref, at }) => seenAt.get(ref) ?? at)
+    .reduce<UnixNanos | null>((last, at) => (last === null ? at : latest(last, at)), null)
 }

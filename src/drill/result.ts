@@ -43,10 +43,13 @@ export const drillDocument = ({ row, provable, document, score, file }: Result):
   file,
 })
 
-/** An order with nothing wrong that is called broken, or of which anything at all is found. */
+/** Findings about the monitor itself say nothing of the order. */
+const isAboutOrder = ({ class: kind }: VerdictDocument['findings'][number]): boolean => kind !== 'monitor'
+
+/** An order with nothing wrong that is called broken, or a healthy one of which anything is found. */
 const isFalseAlarm = ({ kind, document }: Result): boolean => {
   if (kind === 'break' || document === null) return false
-  return document.verdict === 'broken' || (kind === 'healthy' && document.findings.length > 0)
+  return document.verdict === 'broken' || (kind === 'healthy' && document.findings.some(isAboutOrder))
 }
 
 /** The whole drill as `waybill.drill-summary/1`. */

@@ -143,6 +143,24 @@ export const STORIES = {
       await cast.operator.packs(cast.order)
     },
   },
+  'seller waits for the page': {
+    flow: 'customer',
+    body: async (cast, pace) => {
+      await places(cast, pace)
+      await cast.order.reaches('PRICE_CALCULATED')
+      // Nobody acts on what the page does not show: the order waits with them.
+      await cast.order.reaches('MANUFACTURING_APPROVED')
+    },
+  },
+  'operator waits for the page': {
+    flow: 'customer',
+    body: async (cast, pace) => {
+      await places(cast, pace)
+      await isSold(cast, pace)
+      await pace.pause('MANUFACTURING_APPROVED')
+      await cast.order.reaches('MANUFACTURING_STARTED')
+    },
+  },
   'seller takes an hour': {
     flow: 'customer',
     body: async (cast, pace) => {
