@@ -26,6 +26,8 @@ export interface ProbeControlOptions {
   readonly sink: EvidenceSink
   readonly watched: (key: string) => Watched | undefined
   readonly document: (standing: Standing) => unknown
+  /** Whether a person who works in the system can know of the stage as far as its pages go; without it pages do not matter. */
+  readonly isShown?: (order: Watched, standing: Standing, stage: string, system: string) => boolean
 }
 
 /** The loopback channel between probe workers and the monitor; each run has a token of its own. */
@@ -43,19 +45,28 @@ const sameText = (a: string, b: string): boolean => {
   return left.length === right.length && timingSafeEqual(left, right)
 }
 
-/** Where a stage stands for somebody who works in `system`; without a witness there, the stage itself decides. */
-export function stageAnswer(evaluation: Evaluation, stage: string, system: string | undefined): StageAnswer {
+/**
+ * Where a stage stands for somebody who works in `system`; without a witness there, the stage itself decides. `shown` false: the page there does not show
+ * it yet.
+ */
+export function stageAnswer(
+  evaluation: Evaluation,
+  stage: string,
+  system: string | undefined,
+  shown = true,
+): StageAnswer {
   const reading = evaluation.journey.stages.find((it) => it.stage === stage)
   const mirror = system === undefined ? undefined : reading?.mirrors.find((it) => it.system === system)
   const visible =
     mirror === undefined || mirror.state === 'unknown' ? reading?.state === 'reached' : mirror.state === 'reached'
-  if (visible) return { state: 'reached', reason: null }
+  if (visible && shown) return { state: 'reached', reason: null }
   const over = evaluation.state === 'final' || evaluation.verdict === 'broken'
   return over ? { state: 'stopped', reason: evaluation.reason } : { state: 'waiting', reason: null }
 }
 
 /** Starts the control server on a free loopback port. */
-export async function startProbeControl({ sink, watched, document }: ProbeControlOptions): Promise<ProbeControl> {
+export async function startProbeControl(options: ProbeControlOptions): Promise<ProbeControl> {
+  const { sink, watched, document, isShown } = options
   const runs = new Map<string, ControlRun>()
   const stopping = new AbortController()
   const server = Fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true })
@@ -100,7 +111,12 @@ export async function startProbeControl({ sink, watched, document }: ProbeContro
     const order = watched(request.params.key)
     if (!query.success) return reply.code(400).send({ error: 'waitMs must be milliseconds.' })
     if (order === undefined) return reply.code(404).send({ error: 'No such order is followed.' })
-    const answer = ({ evaluation }: Standing) => stageAnswer(evaluation, request.params.stage, query.data.in)
+    const { stage } = request.params
+    const system = query.data.in
+    const answer = (standing: Standing) => {
+      const shown = system === undefined || isShown === undefined || isShown(order, standing, stage, system)
+      return stageAnswer(standing.evaluation, stage, system, shown)
+    }
     await order.until((standing) => answer(standing).state !== 'waiting', query.data.waitMs, stopping.signal)
     const standing = order.standing()
     return standing === null ? { state: 'waiting', reason: null } : answer(standing)

@@ -3,7 +3,6 @@ import type { Contract } from '../contract/contract.ts'
 import { evaluate } from '../diagnosis/evaluate.ts'
 import { correlate } from '../evidence/correlate.ts'
 import type { EvidenceRecord, WatchedOrder } from '../evidence/evidence.ts'
-import { openFileLog } from '../evidence/log/file-log.ts'
 import type { OtlpReceiver } from '../evidence/otlp/receiver.ts'
 import { createPlantedRegistry } from '../evidence/planted.ts'
 import type { Asker, EvidenceSink, SourceHealth } from '../evidence/ports.ts'
@@ -14,17 +13,18 @@ import { type Clock, createMonitorClock } from '../shared/clock.ts'
 import { asWaybillError, WaybillError } from '../shared/errors.ts'
 import { createReleaseStack, type ReleaseStack } from '../shared/release.ts'
 import { type Books, openBooks } from './books.ts'
-import { createEvidenceWriter, type EvidenceWriter } from './evidence-writer.ts'
 import { createFollower, type Follower } from './follow/follower.ts'
 import { createPollClaims } from './follow/poll-claims.ts'
 import { createPoller } from './follow/poller.ts'
 import type { Standing, Watched } from './follow/watched.ts'
+import { notePlacement, startWriter } from './keep-records.ts'
 import { sentenceOf } from './left-behind.ts'
 import { createOwnSpans } from './own-spans.ts'
 import { type ProbeControl, startProbeControl } from './probe-control.ts'
 import { startTap } from './rabbitmq.ts'
 import { createSample, type Sample } from './sample.ts'
 import type { Sandbox, SandboxOptions } from './sandbox-process.ts'
+import { isShown } from './shown-on-page.ts'
 import { sourceDocuments } from './source-documents.ts'
 import { buildReceiver } from './sources.ts'
 import { startWatched, targetsOf } from './watched-system.ts'
@@ -91,33 +91,6 @@ const startReceiver = async (
   held.push('OTLP receiver', () => receiver.stop())
   await receiver.start(sink)
   return receiver
-}
-
-const startWriter = async (
-  { saveEvidence, onTrouble }: AppOptions,
-  books: Books,
-  held: ReleaseStack,
-): Promise<EvidenceWriter> => {
-  const logs = [books.log]
-  if (saveEvidence !== undefined) {
-    const file = await openFileLog(saveEvidence, { onTorn: onTrouble })
-    held.push('evidence file', () => file.close())
-    logs.push(file)
-  }
-  const writer = createEvidenceWriter(logs, onTrouble)
-  held.push('writing evidence', () => writer.flush())
-  return writer
-}
-
-/** Writes each id of the order into the ledger as it becomes known, without delaying anything. */
-const notePlacement = (books: Books, watched: Watched, onTrouble: AppOptions['onTrouble']): void => {
-  let noted = 0
-  watched.onChange(({ evaluation }) => {
-    const { orderIds } = evaluation.journey
-    if (orderIds.length === noted) return
-    noted = orderIds.length
-    books.placed(watched.order.key, orderIds).catch((error: unknown) => onTrouble(asWaybillError(error)))
-  })
 }
 
 const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> => {
@@ -200,7 +173,13 @@ const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> =
     const sources = sourceDocuments(health(), facts, following.gaps())
     return verdictDocument({ order, evaluation, decidedAt, revision, sources })
   }
-  const control = await startProbeControl({ sink, watched: following.watched, document })
+  const control = await startProbeControl({
+    sink,
+    watched: following.watched,
+    document,
+    isShown: (order, standing, stage, system) =>
+      !asked.looksAtPages() || isShown(contract, order, standing, { stage, system, now: clock.now() }),
+  })
   held.push('probe control', () => control.stop())
 
   const lost = new AbortController()

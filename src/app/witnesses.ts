@@ -36,6 +36,8 @@ export interface Witnesses {
   readonly pace: Pace
   /** The rows of orders; null where none are read. */
   readonly postgres: PostgresSource | null
+  /** Pages are looked at, and the browser for it works. */
+  looksAtPages(): boolean
   /** One for each kind of source, asked or not, in the order a verdict lists them. */
   health(): readonly SourceHealth[]
   close(): Promise<void>
@@ -54,6 +56,7 @@ export function buildWitnesses(options: WitnessOptions): Witnesses {
     askers,
     pace: paceOf(settings.statusApi ?? NOT_ASKED),
     postgres,
+    looksAtPages: () => page?.health().state === 'healthy',
     health: () => [
       statusApi?.health() ?? { name: 'status-api', ...NOT_CONFIGURED },
       postgres?.health() ?? { name: 'postgres', ...NOT_CONFIGURED },
