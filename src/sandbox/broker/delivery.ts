@@ -10,8 +10,16 @@ import type { QueueName } from './topology.ts'
 /** What is done with the messages of one queue. */
 export interface Subscription {
   readonly queue: QueueName
-  /** Called for each whole, valid message; a throw sends it round the retry queue. `closed` tells that the channel it came on is gone. */
-  readonly handle: (body: unknown, message: ConsumeMessage, closed: AbortSignal) => Promise<void>
+  /**
+   * Called for each whole, valid message, which is acknowledged when it returns or by `acknowledge` before; a throw sends it round the retry queue.
+   * `closed` tells that the channel it came on is gone.
+   */
+  readonly handle: (
+    body: unknown,
+    message: ConsumeMessage,
+    closed: AbortSignal,
+    acknowledge: () => void,
+  ) => Promise<void>
 }
 
 /** A channel, and the sign that it is gone. */
@@ -32,11 +40,11 @@ export class TryAgain extends Error {
 export function subscription<M extends OrderMessage>(
   queue: QueueName,
   schema: z.ZodType<M>,
-  handle: (message: M, delivered: ConsumeMessage, closed: AbortSignal) => Promise<void>,
+  handle: (message: M, delivered: ConsumeMessage, closed: AbortSignal, acknowledge: () => void) => Promise<void>,
 ): Subscription {
   return {
     queue,
-    handle: async (body, delivered, closed) => {
+    handle: async (body, delivered, closed, acknowledge) => {
       const { properties } = delivered
       const message = schema.parse(body)
       const event = typeof properties.type === 'string' ? properties.type : 'order.message'
@@ -47,7 +55,7 @@ export function subscription<M extends OrderMessage>(
         synthetic: message.synthetic,
         ...('status' in message ? { status: message.status } : {}),
       }
-      await context.with(enterOrder(event, facts), () => handle(message, delivered, closed))
+      await context.with(enterOrder(event, facts), () => handle(message, delivered, closed, acknowledge))
     },
   }
 }
@@ -61,12 +69,18 @@ export async function deliver(
 ): Promise<void> {
   const span = trace.getActiveSpan()
   const { messageId, correlationId } = message.properties
+  let acknowledged = false
+  const acknowledge = () => {
+    if (!acknowledged) channel.ack(message)
+    acknowledged = true
+  }
   try {
-    await to.handle(JSON.parse(message.content.toString('utf8')), message, closed)
-    channel.ack(message)
+    await to.handle(JSON.parse(message.content.toString('utf8')), message, closed, acknowledge)
+    acknowledge()
   } catch (error) {
     recordFailure(span, error)
     log.error({ err: error, queue: to.queue, messageId, orderId: correlationId }, 'message failed')
+    if (acknowledged) return
     try {
       channel.nack(message, false, error instanceof TryAgain)
     } catch {

@@ -40,6 +40,8 @@ export interface CrmOrders {
   /** Who ordered. */
   customer(orderId: string): Promise<{ readonly name: string; readonly email: string }>
   find(orderId: string): Promise<OrderDetailRow | undefined>
+  /** The order as it was so many milliseconds ago; undefined when it was not known then. */
+  findAsItWas(orderId: string, agoMs: number): Promise<OrderDetailRow | undefined>
   model(orderId: string): Promise<ModelFile | undefined>
   list(): Promise<readonly OrderRow[]>
 }
@@ -49,6 +51,15 @@ const LIST_LIMIT = 200
 /** Longer than a publication may take: whoever took the row and has not announced it by then has died. */
 const ABANDONED = "interval '40 seconds'"
 const UNANNOUNCED = `origin = 'shop' AND announced_at IS NULL AND (taken_at IS NULL OR taken_at < clock_timestamp() - ${ABANDONED})`
+
+const THEN = "clock_timestamp() - $2::integer * interval '1 millisecond'"
+const AS_IT_WAS = `SELECT orders.order_id, external_reference, past.status, customer_id, synthetic, past.at AS updated_at, past.history,
+    CASE WHEN past.priced THEN price_cents END AS price_cents
+  FROM orders, LATERAL (
+    SELECT (array_agg(status ORDER BY entry DESC))[1] AS status, max(at) AS at, bool_or(status = 'PRICE_CALCULATED') AS priced,
+      json_agg(json_build_object('status', status, 'at', at) ORDER BY entry) AS history
+    FROM order_history WHERE order_history.order_id = orders.order_id AND at <= ${THEN}) AS past
+  WHERE orders.order_id = $1 AND taken_at <= ${THEN} AND past.status IS NOT NULL`
 
 /** Queries of role `crm_app`; each statement commits by itself. */
 export function createCrmOrders(database: Database): CrmOrders {
@@ -118,6 +129,7 @@ export function createCrmOrders(database: Database): CrmOrders {
       one<OrderDetailRow>(`SELECT ${DETAIL_COLUMNS} FROM orders WHERE order_id = $1 AND taken_at IS NOT NULL`, [
         orderId,
       ]),
+    findAsItWas: (orderId, agoMs) => one<OrderDetailRow>(AS_IT_WAS, [orderId, agoMs]),
     async model(orderId) {
       const { rows } = await database.query<WaitingRow>(
         'SELECT model_key, model_size, model_type, model_sha256 FROM orders WHERE order_id = $1 AND taken_at IS NOT NULL',

@@ -11,6 +11,7 @@ import { Refusal, unknownOrder } from '../service/refusal.ts'
 import { parseInput } from '../service/server.ts'
 import { settingStatus } from '../telemetry/spans.ts'
 import type { CrmOrders } from './orders.ts'
+import { createReader } from './reader.ts'
 import { createSellerList } from './seller-list.ts'
 
 const delivery = z.object({ orderId: z.uuid() })
@@ -77,10 +78,11 @@ export function addCrmRoutes(server: FastifyInstance, parts: CrmParts): void {
     })
   })
 
+  const read = createReader(orders, switches)
   server.get('/api/orders/:orderId', async (request) => {
     const orderId = orderIdOf(request)
     return forOrder('order.read', { orderId }, async () => {
-      const row = await orders.find(orderId)
+      const row = await read(orderId)
       if (row === undefined) throw unknownOrder(orderId)
       return toDetail(row)
     })

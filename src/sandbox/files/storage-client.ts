@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import type { ServiceSettings } from '../service/settings.ts'
 import { required } from '../service/settings.ts'
@@ -24,6 +24,8 @@ export interface Storage {
   ): Promise<void>
   /** Streams a stored file out again. */
   get(file: { readonly key: string; readonly type: string; readonly size: number }): Promise<AsyncIterable<Uint8Array>>
+  /** Takes a stored file away for good. */
+  remove(file: { readonly key: string; readonly type: string; readonly size: number }): Promise<void>
   close(): void
 }
 
@@ -62,6 +64,11 @@ export function openStorage(settings: ServiceSettings): Storage {
       )
       if (!(Body instanceof Readable)) throw new Error(`storage answered without a file for ${key}`)
       return Body
+    },
+    async remove({ key, type, size }) {
+      await withAttributes({ 'file.size': size, 'file.type': type }, () =>
+        client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })),
+      )
     },
     close: () => client.destroy(),
   }

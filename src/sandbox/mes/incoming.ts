@@ -3,6 +3,7 @@ import { orderApproved, orderSubmitted } from '../broker/messages.ts'
 import type { Switchboard } from '../faults/switchboard.ts'
 import { settingStatus } from '../telemetry/spans.ts'
 import { storeContext } from '../telemetry/stored-context.ts'
+import { acknowledgeAndCrash } from './crash.ts'
 import type { MesOrders } from './orders.ts'
 import type { Pricing } from './pricing.ts'
 import { createBeforeTaking, WITH_APPROVALS, WITH_NEW_ORDERS } from './taking.ts'
@@ -28,10 +29,11 @@ export function mesSubscriptions({ orders, pricing, switches, signal }: Incoming
   const beforeOrder = createBeforeTaking(WITH_NEW_ORDERS, switches, signal)
   const beforeApproval = createBeforeTaking(WITH_APPROVALS, switches, signal)
   return [
-    subscription('mes.orders', orderSubmitted, async (message, delivered, closed) => {
+    subscription('mes.orders', orderSubmitted, async (message, delivered, closed, acknowledge) => {
       if (!(await beforeOrder(message, delivered))) return
       const { orderId, externalReference: reference, customerId, synthetic, model } = message
       const order = { orderId, reference, customerId, synthetic, model }
+      if (switches.active('mes-acknowledges-first', order)) await acknowledgeAndCrash(acknowledge, signal)
       const again = switches.active('submitted-twice', order)
       const row = await settingStatus(
         'SUBMITTED',

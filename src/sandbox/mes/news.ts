@@ -1,5 +1,6 @@
 import { context } from '@opentelemetry/api'
 import type { Announce } from '../broker/announce.ts'
+import type { OrderMessage } from '../broker/messages.ts'
 import type { FaultName } from '../faults/catalogue.ts'
 import type { Switchboard } from '../faults/switchboard.ts'
 
@@ -17,9 +18,10 @@ const LEFT_OUT: Readonly<Record<string, FaultName>> = {
 /** What MES tells the CRM, with what may go wrong before a message is made. */
 export function createNews(announce: Announce, switches: Switchboard): Announce {
   const waiting = new Map<string, () => Promise<void>>()
-  return async (exchange, key, message) => {
-    const { orderId } = message
-    const is = (name: FaultName) => switches.active(name, { orderId, reference: message.externalReference })
+  return async (exchange, key, told) => {
+    const { orderId } = told
+    const is = (name: FaultName) => switches.active(name, { orderId, reference: told.externalReference })
+    const message = is('price-in-other-unit') ? inEuros(told) : told
     const leftOut = LEFT_OUT[key]
     if (leftOut !== undefined && is(leftOut)) return
     if (key === COMPLETED && is('status-out-of-order')) {
@@ -37,3 +39,9 @@ export function createNews(announce: Announce, switches: Switchboard): Announce 
     waiting.delete(orderId)
   }
 }
+
+/** The same message of a version that counts in euros. */
+const inEuros = (message: OrderMessage): OrderMessage =>
+  'priceCents' in message && message.priceCents !== null
+    ? { ...message, priceCents: Math.round(message.priceCents / 100) }
+    : message

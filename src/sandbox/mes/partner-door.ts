@@ -56,19 +56,26 @@ export function addPartnerDoor(server: FastifyInstance, parts: PartnerParts): vo
         const model = await storeModel(storage, { ...head, reference }, request.raw, UPLOAD_LIMIT_MS)
         const about = { 'file.size': model.size, 'file.type': model.type }
         trace.getActiveSpan()?.setAttributes(about)
-        const order = { orderId, reference, customerId, synthetic, model }
-        await settingStatus('SUBMITTED', () => orders.insert(order, 'partner', storeContext()))
-        const at = new Date().toISOString()
-        await announce('manufacturing', 'partner.order.created', {
-          orderId,
-          externalReference: reference,
-          customerId,
-          synthetic,
-          at,
-          model,
-        })
-        pricing.start(order)
-        return reply.code(201).send({ orderId, status: 'SUBMITTED' })
+        const place = async (id: string) => {
+          const order = { orderId: id, reference, customerId, synthetic, model }
+          await settingStatus('SUBMITTED', () => orders.insert(order, 'partner', storeContext()))
+          const at = new Date().toISOString()
+          await announce('manufacturing', 'partner.order.created', {
+            orderId: id,
+            externalReference: reference,
+            customerId,
+            synthetic,
+            at,
+            model,
+          })
+          pricing.start(order)
+          return { orderId: id, status: 'SUBMITTED' }
+        }
+        const first = await place(orderId)
+        if (!switches.active('partner-order-tried-twice', { orderId, reference })) return reply.code(201).send(first)
+        const again = randomUUID()
+        const second = await forOrder('partner.order.create', { ...facts, orderId: again }, () => place(again))
+        return reply.code(201).send(second)
       })
     })
   })

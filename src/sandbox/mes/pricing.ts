@@ -128,7 +128,8 @@ async function tryToPrice(parts: PricingParts, order: MesOrder, signal: AbortSig
   return undefined
 }
 
-async function settlePrice({ orders, announce, log }: PricingParts, order: MesOrder, price: Price): Promise<void> {
+async function settlePrice(parts: PricingParts, order: MesOrder, price: Price): Promise<void> {
+  const { orders, announce, storage, switches, log } = parts
   const { orderId, reference, customerId, synthetic } = order
   const row = await settingStatus('PRICE_CALCULATED', () => orders.savePrice(orderId, price.cents, price.triangles))
   if (row === undefined) {
@@ -144,5 +145,6 @@ async function settlePrice({ orders, announce, log }: PricingParts, order: MesOr
     status: 'PRICE_CALCULATED',
     priceCents: price.cents,
   })
+  if (switches.active('model-cleared-away', { orderId, reference })) await storage.remove(order.model)
   log.info({ orderId, triangles: price.triangles }, 'order priced')
 }

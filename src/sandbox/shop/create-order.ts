@@ -24,6 +24,7 @@ export interface CreatingParts {
 export function addCreating(server: FastifyInstance, { orders, switches, cart }: CreatingParts): void {
   const hold = createHold(server)
   const late = new Set<string>()
+  let lastAnswered: string | undefined
 
   server.post('/api/orders', async (request, reply) => {
     const body = parseInput(newOrder, request.body, 'order')
@@ -36,6 +37,7 @@ export function addCreating(server: FastifyInstance, { orders, switches, cart }:
     const on = (name: FaultName) => switches.active(name, { orderId, reference })
     const created = (id: string, status: string): FastifyReply => reply.code(201).send({ orderId: id, status })
 
+    if (on('shop-answers-from-cache') && lastAnswered !== undefined) return created(lastAnswered, 'INITIATED')
     return forOrder('order.create', facts, async () => {
       if (on('shop-create-fails')) throw new Error(`${NO_CONNECTION}: all 8 connections are in use`)
       if (on('shop-create-hangs')) {
@@ -59,7 +61,10 @@ export function addCreating(server: FastifyInstance, { orders, switches, cart }:
         late.add(reference)
         await hold(request, HANG_MS)
       }
-      if (row !== undefined) return created(row.order_id, row.status)
+      if (row !== undefined) {
+        lastAnswered = row.order_id
+        return created(row.order_id, row.status)
+      }
       const first = await orders.findByIdempotencyKey(idempotencyKey ?? '')
       if (first === undefined) throw new Refusal(409, 'The order could not be created.')
       trace.getActiveSpan()?.setAttribute('order.id', first.order_id)

@@ -1,23 +1,14 @@
+import type { ActGround } from './act-ground.ts'
 import { createBrokerActs } from './broker-acts.ts'
 import { carrierSaysNothing } from './carrier-act.ts'
-import type { CellBroker } from './cell-broker.ts'
 import { changedByHand, deletedInMes, shopLockedOut } from './database-acts.ts'
-import type { Databases } from './databases.ts'
+import { createInventedActs } from './invented-acts.ts'
 import { createMesDatabaseActs } from './mes-database-acts.ts'
-import type { ServiceProcess, ServiceSpec } from './service-process.ts'
 import type { Acts } from './switches.ts'
-import type { TellPart } from './tell-part.ts'
-
-/** What the acts of one cell lay hands on. */
-export interface ActGround {
-  service(name: ServiceSpec['name']): ServiceProcess | undefined
-  readonly broker: Promise<CellBroker>
-  readonly databases: Promise<Databases>
-  readonly tell: TellPart
-}
 
 /** The faults that are done to a part from outside. */
-export function createActs({ service, broker, databases, tell }: ActGround): Acts {
+export function createActs(ground: ActGround): Acts {
+  const { service, broker, databases, tell } = ground
   return {
     'mes-down': {
       on: async () => service('mes-api')?.kill(),
@@ -33,5 +24,6 @@ export function createActs({ service, broker, databases, tell }: ActGround): Act
     'order-deleted-in-mes': deletedInMes(databases),
     'order-changed-by-hand': changedByHand(databases),
     'carrier-says-nothing': carrierSaysNothing(databases, tell),
+    ...createInventedActs(ground),
   }
 }

@@ -5,6 +5,9 @@ import type { Act } from './switches.ts'
 /** Short enough to come between the beginning of a calculation and its end. */
 const LOOK_EVERY_MS = 15
 
+/** The orders meant by the first value: a reference, an id, or `all`. */
+export const MEANT = `($1 = 'all' OR external_reference = $1 OR order_id::text = $1)`
+
 /** Runs statements in one database on a connection of their own. */
 export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url })

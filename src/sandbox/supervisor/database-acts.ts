@@ -1,9 +1,8 @@
 import pg from 'pg'
-import { whenThereIs, withClient } from './by-hand.ts'
+import { MEANT, whenThereIs, withClient } from './by-hand.ts'
 import type { Databases } from './databases.ts'
 import type { Act } from './switches.ts'
 
-const MEANT = `($1 = 'all' OR external_reference = $1 OR order_id::text = $1)`
 /** Manufacturing works on its price at this moment. */
 const BEING_PRICED = `${MEANT} AND status = 'SUBMITTED' AND attempts > 0`
 
