@@ -18,7 +18,7 @@ interface DemoFlags extends CommonFlags {
 
 const PAGE_PROBE = 'shop-web'
 const API_PROBE = 'shop-api'
-const FAULT = 'price-throws'
+const FAULT = 'mes-rejects'
 
 const probeNamed = (probes: readonly ProbeFile[], name: string, folder: string): ProbeFile => {
   const found = probes.find((probe) => probe.name === name)
