@@ -319,75 +319,89 @@ export function createWorld(options: WorldOptions): World {
       confirmed,
       deliver(end: Handle): number {
         truth.set(handoff, { start, end: taken })
-        switch (mishap) {
-          case 'unroutable':
+        const nobody = (): number => {
+          broker.hold({ ms: 0, queue, consumers: 0 })
+          return 0
+        }
+        const purge = (): number => {
+          broker.hold({ ms: 0, queue, consumers: 0 })
+          broker.hold({ ms: start + 1_000, queue, ready: -1 })
+          broker.hold({ ms: start + 2_000, queue, consumers: 1 })
+          return 0
+        }
+        const twice = (): number => {
+          const finished = handle(taken, end)
+          const second = post(finished + 5)
+          const again: Handle = mishap === 'applied twice' ? end : (_, s) => s + 1
+          return handle(finished + 15, again, {}, second)
+        }
+        const ways: Partial<Record<Trouble, () => number>> = {
+          unroutable: () => {
             broker.setUp(queue, { bindings: [] })
             return 0
-          case 'wrong key':
+          },
+          'wrong key': () => {
             return 0
-          case 'receiver down':
-          case 'receiver deaf':
-          case 'no consumer':
-            broker.hold({ ms: 0, queue, consumers: 0 })
-            return 0
-          case 'stuck consumer':
+          },
+          'receiver down': nobody,
+          'receiver deaf': nobody,
+          'no consumer': nobody,
+          'stuck consumer': () => {
             broker.hold({ ms: 0, queue, unacknowledged: 10 })
             return 0
-          case 'price news lost':
-          case 'purged':
-            broker.hold({ ms: 0, queue, consumers: 0 })
-            broker.hold({ ms: start + 1_000, queue, ready: -1 })
-            broker.hold({ ms: start + 2_000, queue, consumers: 1 })
-            return 0
-          case 'expired unread':
+          },
+          'price news lost': purge,
+          purged: purge,
+          'expired unread': () => {
             broker.setUp(queue, { messageTtlMs: 1_000, deadLetterExchange: null })
             broker.hold({ ms: 0, queue, unacknowledged: 10 })
             broker.hold({ ms: start + 1_000, queue, ready: -1 })
             return 0
-          case 'swallowed':
+          },
+          swallowed: () => {
             handle(taken, fails)
             return 0
-          case 'never settled':
+          },
+          'never settled': () => {
             broker.deliver(taken, message)
             return 0
-          case 'requeued for ever':
+          },
+          'requeued for ever': () => {
             for (let ms = taken; ms < taken + 30_000; ms += 200) {
               handle(ms, fails, { redelivered: ms > taken, error: 'cannot read' })
               broker.hold({ ms: ms + 3.2, queue, ready: 1 })
             }
             return 0
-          case 'rejected for good': {
+          },
+          'rejected for good': () => {
             const first = reject(taken, 1, [])
             const second = reject(first.next, 2, first.deaths)
             reject(second.next, 3, second.deaths)
             return 0
-          }
-          case 'rejected, then taken': {
+          },
+          'rejected, then taken': () => {
             const { next, deaths } = reject(taken, 1, [])
             return handle(next, end, { deaths })
-          }
-          case 'redelivered once':
+          },
+          'redelivered once': () => {
             broker.deliver(taken, message)
             broker.hold({ ms: taken + 100, queue, ready: 1, unacknowledged: -1 })
             return handle(taken + 250, end, { redelivered: true })
-          case 'applied twice':
-          case 'published twice, handled once': {
-            const finished = handle(taken, end)
-            const second = post(finished + 5)
-            const again: Handle = mishap === 'applied twice' ? end : (_, s) => s + 1
-            return handle(finished + 15, again, {}, second)
-          }
-          case 'consumer away shortly':
+          },
+          'applied twice': twice,
+          'published twice, handled once': twice,
+          'consumer away shortly': () => {
             broker.hold({ ms: 0, queue, consumers: 0 })
             broker.hold({ ms: taken + 4_000, queue, consumers: 1 })
             return handle(taken + 4_010, end)
-          case 'queue full of others':
+          },
+          'queue full of others': () => {
             broker.hold({ ms: 0, queue, ready: 500, unacknowledged: 10 })
             broker.hold({ ms: taken + 5_000, queue, ready: -500, unacknowledged: -10 })
             return handle(taken + 5_010, end)
-          default:
-            return handle(taken, end)
+          },
         }
+        return ways[mishap]?.() ?? handle(taken, end)
       },
     }
   }

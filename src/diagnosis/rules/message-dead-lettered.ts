@@ -97,7 +97,8 @@ function hintFor({ spec }: MessageCourse, { queues }: MessageDeadLettered, death
       return `see why ${death.queue} filled up; ${back}`
     case 'delivery_limit':
       return `see why ${spec.to} loses its channel or requeues; ${back}`
-    default:
+    case 'rejected':
+    case undefined:
       return `look for the exception in ${spec.to} at that moment and mend it; ${back}`
   }
 }

@@ -1,9 +1,10 @@
 import { proofOfMessage, proofOfState } from '../broker-proofs.ts'
 import type { Course } from '../course.ts'
 import { clockTime, nameLink, proofOfAct } from '../describe.ts'
+import type { Fate } from '../fate/fate.ts'
+import { fateOf } from '../fate/message-fate.ts'
 import { lackingAt } from '../lacking.ts'
 import { foundOn, type MessageCourse, messagesUnderWay, untilDenied } from '../message-course.ts'
-import { type Fate, fateOf } from '../message-fate.ts'
 import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { proofOfMessage, proofOfState } from '../broker-proofs.ts'
 import type { Course } from '../course.ts'
 import { clockTime, nameLink } from '../describe.ts'
+import { fateOf } from '../fate/message-fate.ts'
 import { lackingAt } from '../lacking.ts'
 import { awaitedOn, foundOn, type MessageCourse, messagesUnderWay, untilDenied } from '../message-course.ts'
-import { fateOf } from '../message-fate.ts'
 import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
 
 /**

@@ -1,0 +1,63 @@
+import type { QueueState } from '../../evidence/condition.ts'
+import type { MessageDelivered } from '../../evidence/fact.ts'
+import type { ActOf } from '../../journey/act.ts'
+import { isEmpty, isSettled, setupsFrom, statesSince } from '../../journey/broker/queue-states.ts'
+import { vouchForBroker } from '../../journey/broker/vouch.ts'
+import { endOf } from '../../journey/crossings/crossing.ts'
+import { vouchForSpans } from '../../journey/vouch.ts'
+import { plus, type UnixNanos } from '../../shared/units.ts'
+import { type Case, type Fate, isHeard, SETTLING, stillAwaited, TOTALS_MS, unknown } from './fate.ts'
+
+/** The broker handed it to a consumer, and that is the last it tells. */
+export function handedOut(here: Case, delivered: MessageDelivered, handled: ActOf<'consume'> | null): Fate {
+  const { course, message } = here
+  const { view } = course.assembly
+  const { spec, gap } = message
+  const isOfThis = handled !== null && view.clocks.moment(endOf(handled)).latest >= delivered.at.earliest
+  if (isOfThis && handled.error === null) return { is: 'settled', by: handled, failed: null }
+  const only = (to: UnixNanos) => vouchForBroker(view, 'firehose', delivered.at.earliest, to).vouched
+  const since = statesSince(view, spec.queue, plus(delivered.at.latest, SETTLING))
+  const settled = since.find((state) => isSettled(state) && only(state.to) && isNowhereElse(here, delivered, state))
+  if (settled !== undefined) return { is: 'settled', by: settled, failed: isOfThis ? handled : null }
+  const fresh = since.filter((state) => state.from >= gap.deadline)
+  const back = fresh.findLast(
+    ({ consumers, ready, unacknowledged }) => consumers === 0 && (ready ?? 0) > 0 && (unacknowledged ?? 0) === 0,
+  )
+  if (back !== undefined) return { is: 'waiting', why: 'no-consumer', state: back, returned: true }
+  if (!isOfThis) {
+    const held = since.filter(({ unacknowledged }) => unacknowledged !== null)
+    const still = held.findLast((state) => state.from >= gap.deadline)
+    if (still !== undefined && held.every(({ unacknowledged }) => unacknowledged !== 0))
+      return { is: 'unsettled', state: still, delivered }
+    if (!isHeard(here) && isStillAtIt(here, delivered.at.earliest)) return { is: 'unsettled', state: null, delivered }
+  }
+  const isTotalled = fresh.some(({ unacknowledged }) => unacknowledged !== null)
+  const until = isHeard(here) && !isTotalled ? stillAwaited(here, TOTALS_MS) : null
+  return unknown(`whether ${spec.to} settled it does not show`, until)
+}
+
+/** A message that was rejected lies in another queue; nobody can say so of this one. */
+function isNowhereElse({ course, message }: Case, delivered: MessageDelivered, settled: QueueState): boolean {
+  const { view } = course.assembly
+  const { queue, retry = [], terminal = [] } = message.spec
+  if (vouchForBroker(view, 'dead-letters', delivered.at.earliest, settled.to).vouched) return true
+  const setups = setupsFrom(view, queue, delivered.at.earliest)
+  if (setups.length > 0 && setups.every(({ deadLetterExchange }) => deadLetterExchange === null)) return true
+  const since = plus(delivered.at.latest, SETTLING)
+  return (
+    terminal.length > 0 &&
+    retry.every((delay) =>
+      statesSince(view, delay, since).some((state) => isEmpty(state) && state.to <= settled.from),
+    ) &&
+    terminal.every((grave) => statesSince(view, grave, settled.from).some(isEmpty))
+  )
+}
+
+/** The receiver tells spans of handling messages, all of its spans until the deadline have come, and none of this one has ended. */
+function isStillAtIt({ course, message }: Case, from: UnixNanos): boolean {
+  const { view } = course.assembly
+  return (
+    view.actsOf(message.spec.to).some(({ op }) => op === 'consume') &&
+    vouchForSpans(view, message.spec.to, from, message.gap.deadline).vouched
+  )
+}
