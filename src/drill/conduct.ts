@@ -35,7 +35,7 @@ const LOOKS: NonNullable<Settings['page']> = {
   maxPerSecond: 2,
   moving: milliseconds(500),
   atRest: milliseconds(1_000),
-  timeout: milliseconds(5_000),
+  timeout: milliseconds(3_000),
 }
 
 /** Plays what was asked for in cells of the sandbox, and takes everything down again. */

@@ -14,12 +14,16 @@ const NOWHERE: ReadonlySet<string> = new Set(['any', 'monitor'])
 const namesPlace = ({ at }: Pick<Row, 'at'>, { handoff, stage }: Pick<Finding, 'handoff' | 'stage'>): boolean =>
   NOWHERE.has(at) || handoff === at || (handoff === null && stage === at)
 
+/** Whether a code is one the row, or the second break of the same order, may be called by. */
+export const isNamed = ({ finding, orElse, beside }: Row, code: string): boolean =>
+  code === finding || orElse.some((it) => it === code) || (beside !== null && isNamed(beside, code))
+
 /** Whether a finding is what the row expects, or what the second break of the same order must cause. */
 export const isExpected = (
   row: Row,
   finding: Pick<Finding, 'handoff' | 'stage'> & { readonly code: string },
 ): boolean =>
-  (finding.code === row.finding && namesPlace(row, finding)) || (row.beside !== null && isExpected(row.beside, finding))
+  (isNamed(row, finding.code) && namesPlace(row, finding)) || (row.beside !== null && isExpected(row.beside, finding))
 
 /** What the row expects among the findings of a standing, or null. Only causes count, not what they explain. */
 export function detect(

@@ -5,9 +5,9 @@ const MOST = 3
 /** How many letters have to be put in, left out or changed to make one text of the other. */
 function distance(a: string, b: string): number {
   let before = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (const [i, left] of [...a].entries()) {
+  for (const [i, left] of a.split('').entries()) {
     const row = [i + 1]
-    for (const [j, right] of [...b].entries()) {
+    for (const [j, right] of b.split('').entries()) {
       const change = (before[j] ?? 0) + (left === right ? 0 : 1)
       row.push(Math.min(change, (before[j + 1] ?? 0) + 1, (row[j] ?? 0) + 1))
     }

@@ -12,6 +12,9 @@ const WITH_A_FAILURE: Plan = { alongside: ['price-fails-once'] }
 const ORDER_STAYS_PASSED: Plan = { verdicts: ['passed'] }
 const BY_SPANS: Plan = { provenBy: [['otlp']] }
 
+/** Two looks that get no answer, each as long as a look may take. */
+const HANGING_LOOKS_MS = 2 * 3_000
+
 /**
  * How faults are played that want more than one order from beginning to end; a fault with several plans has a row for each. A fault that is not named here is
  * played with the usual story of the flow its hand-off belongs to.
@@ -20,7 +23,6 @@ export const PLANS: Readonly<Record<string, readonly Plan[]>> = {
   'shop-create-hangs': [{ story: 'customer with little patience' }],
   'shop-answers-too-late': [{ story: 'customer orders again after a timeout' }],
   'shop-db-locked': [{}, { after: 'FILE_UPLOADED', at: 'H3' }],
-  'submitted-twice': [{}],
   'orders-consumed-in-one-span': [{ scope: 'process', strangers: 3 }],
   'mes-acknowledges-late': [
     { scope: 'process', cell: { consumerTimeoutMs: 1_000 }, story: 'customer with a heavy model' },
@@ -28,16 +30,21 @@ export const PLANS: Readonly<Record<string, readonly Plan[]>> = {
   'mes-down': [
     {},
     { after: 'PRICE_CALCULATED', at: 'H9' },
-    { after: 'MANUFACTURING_APPROVED', at: 'H10', finding: 'processing-failed', measuredFrom: 'proof' },
+    { after: 'MANUFACTURING_APPROVED', at: 'H10', finding: 'processing-failed' },
   ],
   'statuses-queue-purged': [{}, { after: 'MANUFACTURING_APPROVED', at: 'H11' }],
   'statuses-consumer-down': [{}, { after: 'MANUFACTURING_APPROVED', at: 'H11' }],
   'statuses-queue-unbound': [{ after: 'MANUFACTURING_APPROVED' }],
   'approvals-consumer-down': [{ after: 'PRICE_CALCULATED' }],
+  // A heavy model, so that there is time while it is priced.
+  'order-deleted-in-mes': [{ story: 'customer with a heavy model' }],
+  'order-changed-by-hand': [{ story: 'customer with a heavy model' }],
   'price-not-shown': [{ story: 'seller waits for the page' }],
   'seller-list-stale': [{ story: 'seller waits for the page' }],
   'operators-page-stale': [{ story: 'operator waits for the page' }],
-  'operators-page-hangs': [{ after: 'PRICE_CALCULATED', story: 'operator waits for the page' }],
+  'operators-page-hangs': [
+    { after: 'PRICE_CALCULATED', story: 'operator waits for the page', limitMs: 3_000 + HANGING_LOOKS_MS },
+  ],
   'mes-clock-steps': [{ scope: 'process' }],
   'mes-db-refuses': [{ after: 'MANUFACTURING_STARTED' }],
   'mes-db-set-back': [{ after: 'MANUFACTURING_STARTED', mending: { atStage: 'MANUFACTURING_COMPLETED' } }],
@@ -46,8 +53,9 @@ export const PLANS: Readonly<Record<string, readonly Plan[]>> = {
   'model-asked-wrongly': [BY_SPANS],
   'mes-lacks-error-type': [WITH_A_FAILURE],
   'mes-lacks-error-details': [WITH_A_FAILURE],
-  'mes-telemetry-late': [ORDER_STAYS_PASSED],
-  'mes-exporter-frozen': [ORDER_STAYS_PASSED],
+  // The order has its verdict before what is late could have come: late and gone look alike.
+  'mes-telemetry-late': [{ ...ORDER_STAYS_PASSED, orElse: ['evidence-unavailable'] }],
+  'mes-exporter-frozen': [{ ...ORDER_STAYS_PASSED, orElse: ['evidence-late'] }],
   'mes-batch-lost': [{ verdicts: ['passed', 'degraded'] }],
   'status-api-nonsense': [ORDER_STAYS_PASSED],
   'status-api-refuses': [ORDER_STAYS_PASSED],

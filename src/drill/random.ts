@@ -11,12 +11,14 @@ const MOST_BESIDE = 3
 const WORST_FIRST: readonly VerdictWord[] = ['broken', 'inconclusive', 'degraded', 'passed']
 
 /** Rows that may be put together on one order: what is done to the order system alone, by the usual story of a flow. */
-const isPairable = ({ finding, fault, scope, mending, story }: Row): boolean =>
-  finding !== null &&
-  fault !== null &&
-  scope === 'order' &&
-  mending === null &&
-  (story === 'customer' || story === 'partner')
+const isPairable = (row: Row): boolean =>
+  row.finding !== null &&
+  row.fault !== null &&
+  row.scope === 'order' &&
+  row.mending === null &&
+  row.cell === null &&
+  row.alongside.length === 0 &&
+  (row.story === 'customer' || row.story === 'partner')
 
 /** Both on one order: the one that comes first on its path is the cause, and a break outweighs what only degrades. */
 function bothOn(row: Row, beside: Row, id: string): Row {

@@ -32,6 +32,8 @@ export interface Row {
   readonly at: string
   /** Null: nothing may be found that breaks the order. */
   readonly finding: FindingCode | null
+  /** Codes that are as right as `finding`, where what can be known does not tell them apart. */
+  readonly orElse: readonly FindingCode[]
   readonly verdicts: readonly VerdictWord[]
   readonly story: StoryName
   /** The stage after which it is broken; null: before the order is placed. */

@@ -29,6 +29,8 @@ const TOTALLED: ReadonlySet<FindingCode> = new Set(['message-not-consumed', 'mes
 
 const AT_ONCE_MS = 1_000
 const STATISTICS_INTERVAL_MS = 5_000
+/** Two looks at a page have to agree. */
+const TWO_LOOKS_MS = 2_000
 
 /** Hand-offs only an order of a partner crosses. */
 const PARTNERS: ReadonlySet<string> = new Set(['P1', 'P2'])
@@ -38,6 +40,12 @@ const verdictOf = (finding: FindingCode | null): VerdictWord =>
 
 const measuredFrom = (finding: FindingCode | null): MeasuredFrom =>
   finding !== null && SILENT.has(finding) ? 'deadline' : 'proof'
+
+/** How long a source may take to look once more. */
+function rhythmMs(finding: FindingCode | null): number {
+  if (finding === 'not-visible') return TWO_LOOKS_MS
+  return finding !== null && TOTALLED.has(finding) ? STATISTICS_INTERVAL_MS : 0
+}
 
 const usualStory = (at: string): StoryName => (PARTNERS.has(at) ? 'partner' : 'customer')
 
@@ -52,12 +60,13 @@ function rowOf(id: string, fault: string | null, scope: RowScope, plan: Plan): R
     scope,
     at,
     finding,
+    orElse: [],
     verdicts: [verdictOf(finding)],
     story: usualStory(at),
     after: null,
     mending: null,
     measuredFrom: measuredFrom(finding),
-    limitMs: AT_ONCE_MS + (finding !== null && TOTALLED.has(finding) ? STATISTICS_INTERVAL_MS : 0),
+    limitMs: AT_ONCE_MS + rhythmMs(finding),
     provenBy: null,
     alongside: [],
     strangers: 0,

@@ -2,7 +2,7 @@ import type { Contract } from '../contract/contract.ts'
 import { CLASS_OF, SEVERITY_OF } from '../diagnosis/catalogue.ts'
 import type { FindingDocument, VerdictDocument } from '../report/verdict-schema.ts'
 import { between, toMs } from '../shared/units.ts'
-import { isExpected } from './detect.ts'
+import { isExpected, isNamed } from './detect.ts'
 import type { Detection, Judged } from './judged.ts'
 import type { Row } from './row.ts'
 
@@ -22,9 +22,6 @@ export interface Score {
 
 const nameOf = ({ code, handoff, stage }: Pick<FindingDocument, 'code' | 'handoff' | 'stage'>): string =>
   `${code} at ${handoff ?? stage ?? 'no link'}`
-
-const isNamed = ({ finding, beside }: Row, code: string): boolean =>
-  code === finding || (beside !== null && isNamed(beside, code))
 
 function timeToDetection({ measuredFrom }: Row, { decidedAt, proofSeenAt, dueAt }: Detection): number | null {
   const from = measuredFrom === 'deadline' ? dueAt : proofSeenAt
