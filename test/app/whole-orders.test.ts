@@ -95,7 +95,11 @@ describe('an order that goes well', () => {
     expect(verdictDocumentSchema.safeParse(played.document).error).toBeUndefined()
     expect(played.document.sources.map(({ name, state }) => `${name} ${state}`)).toEqual([
       'otlp healthy',
+      'rabbitmq healthy',
       'status-api healthy',
+      'postgres healthy',
+      'storage healthy',
+      'page not-configured',
       'probe healthy',
     ])
   })
