@@ -24,10 +24,8 @@ export function splitQueueTime(view: View, crossing: Crossing, from: UnixNanos, 
 const brokerOf = ({ sender, dwell }: Crossing): string =>
   String(sender?.span.attributes['messaging.system'] ?? (dwell === undefined ? 'broker' : 'rabbitmq'))
 
-const middle = ({ earliest, latest }: { readonly earliest: UnixNanos; readonly latest: UnixNanos }): bigint =>
-  (earliest + latest) / 2n
-
-const waitByBroker = ({ from, to }: NonNullable<Crossing['dwell']>): bigint => middle(to) - middle(from)
+/** By the two arrivals at the tap: what held one up on its way there held up the other. */
+const waitByBroker = ({ from, to }: NonNullable<Crossing['dwell']>): bigint => to.latest - from.latest
 
 /** Null where no confirm lies within the hop. */
 function waitByConfirm(view: View, { sender }: Crossing, from: UnixNanos, to: UnixNanos): bigint | null {

@@ -47,6 +47,18 @@ describe('a message that went through', () => {
   })
 })
 
+test('the wait in the queue is told by when the tap heard of both, however little it knows of when they happened', () => {
+  const vague = world.evidence.facts.map((fact) =>
+    fact.source === 'rabbitmq' ? { ...fact, at: { ...fact.at, earliest: at(100) } } : fact,
+  )
+  const [entered, left] = (['message-published', 'message-delivered'] as const).map((kind) =>
+    vague.find((fact) => fact.kind === kind && fact.exchange === 'orders'),
+  )
+  const { journey } = evaluate(contract, world.order, { ...world.evidence, facts: vague }, at(world.endsAtMs))
+  const queue = journey.hops.find(({ id }) => id === 'H5')?.segments.find(({ kind }) => kind === 'queue')
+  expect(queue?.time).toBe((left?.at.latest ?? 0n) - (entered?.at.latest ?? 0n))
+})
+
 test('a message that comes back from its delays under other keys is the same hand-off’s', () => {
   const retried = createWorld({ seed: 3, broker: true, trouble: 'rejected, then taken', at: 'H9', history: true })
   expect(hopOf(retried, 'H9', isSpanOf('mes-api', 'crm-api'))).toMatchObject({
