@@ -17,8 +17,11 @@ export interface Stretch {
  */
 export interface PilotLine {
   sent(pilot: number, at: UnixNanos): void
-  /** Notes that a pilot is back; the stretch that proves, if any. Pilots skipped count as lost, and so may others be. */
-  back(pilot: number, at: UnixNanos): Stretch | null
+  /**
+   * Notes that a pilot is back; the stretch that proves, if any. Pilots skipped count as lost, and so may others be. `unread` is how long it may
+   * have lain here before it was read.
+   */
+  back(pilot: number, at: UnixNanos, unread: Nanos): Stretch | null
   /** When the oldest pilot was sent that is not back, nor any after it; null when all are back. */
   silentSince(): UnixNanos | null
   /**
@@ -26,7 +29,7 @@ export interface PilotLine {
    * first pilot is back.
    */
   passedSince(now: UnixNanos, unread: Nanos): UnixNanos | null
-  /** The longest of the latest pilots' ways; null before the first is back. */
+  /** The longest that any of the latest pilots was surely under way, not counting what it lay here; null before the first is back. */
   lag(): Nanos | null
 }
 
@@ -41,7 +44,7 @@ const NONE = nanos(0n)
 export function createPilotLine(): PilotLine {
   /** By pilot, in order of sending. */
   const owed = new Map<number, UnixNanos>()
-  let lags: readonly Nanos[] = []
+  let lags: readonly { readonly whole: Nanos; readonly unread: Nanos }[] = []
   /** From where the next stretch begins. */
   let provenTo: UnixNanos | null = null
   let next: Stretch | null = null
@@ -73,12 +76,12 @@ export function createPilotLine(): PilotLine {
       owed.set(pilot, at)
       silentSince ??= at
     },
-    back: (pilot, at) => {
+    back: (pilot, at, unread) => {
       const sentAt = owed.get(pilot)
       if (sentAt === undefined) return null
       const lost = skipTo(pilot)
       silentSince = oldestOwed()
-      lags = [...lags, between(at, sentAt)].slice(-REMEMBERED)
+      lags = [...lags, { whole: between(at, sentAt), unread }].slice(-REMEMBERED)
       lastSent = sentAt
       if (provenTo === null) {
         // When the way began to work is not known; it had begun when the first pilot was back.
@@ -96,9 +99,10 @@ export function createPilotLine(): PilotLine {
       if (lastSent === null) return null
       const oldest = oldestOwed()
       const waited = oldest === null ? NONE : between(now, oldest)
-      const lag = [...lags, waited].reduce(longest, NONE)
+      const lag = [...lags.map(({ whole }) => whole), waited].reduce(longest, NONE)
       return latest(lastSent, minus(now, nanos(lag + unread + MARGIN)))
     },
-    lag: () => (lags.length === 0 ? null : lags.reduce(longest)),
+    lag: () =>
+      lags.length === 0 ? null : lags.map(({ whole, unread }) => nanos(whole - unread)).reduce(longest, NONE),
   }
 }

@@ -41,7 +41,7 @@ export function createWay({ clock, unread, vouching, showsAll, overflowed }: Way
     count: () => void messages++,
     passedSince: () => line.passedSince(clock.now(), unread.atMost()) ?? startedAt,
     back: (pilot) => {
-      const stretch = line.back(pilot, clock.now())
+      const stretch = line.back(pilot, clock.now(), unread.atMost())
       if (stretch === null) return
       const seen = messages
       messages = 0

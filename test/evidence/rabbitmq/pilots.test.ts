@@ -10,7 +10,7 @@ const fly = (...flights: readonly (readonly [sent: number, back: number | null])
   const line = createPilotLine()
   const acts = flights.flatMap(([sent, back], at) => [
     { when: sent, act: () => void line.sent(at, ms(sent)) },
-    ...(back === null ? [] : [{ when: back, act: () => line.back(at, ms(back)) }]),
+    ...(back === null ? [] : [{ when: back, act: () => line.back(at, ms(back), nanos(0n)) }]),
   ])
   const stretches = acts
     .toSorted((a, b) => a.when - b.when)
@@ -53,6 +53,13 @@ describe('pilots', () => {
     expect(createPilotLine().passedSince(ms(5), unread)).toBeNull()
   })
 
+  it('are late by what the broker took, not by what they lay unread here', () => {
+    const line = createPilotLine()
+    line.sent(0, ms(0))
+    line.back(0, ms(1500), nanos(1_400_000_000n))
+    expect(Number(line.lag()) / 1e6).toBe(100)
+  })
+
   it('that are owed widen it', () => {
     const { line } = fly([0, 3], [200, null])
     expect(inMs(line.passedSince(ms(290), nanos(0n)))).toBe(290 - 90 - 1)
@@ -61,10 +68,10 @@ describe('pilots', () => {
   it('that never come back are given up after a while', () => {
     const line = createPilotLine()
     line.sent(0, ms(0))
-    line.back(0, ms(1))
+    line.back(0, ms(1), nanos(0n))
     for (let pilot = 1; pilot <= 1200; pilot++) line.sent(pilot, ms(pilot * 200))
-    expect(line.back(1, ms(300_000))).toBeNull()
-    expect(line.back(1199, ms(300_000))).toBeNull()
+    expect(line.back(1, ms(300_000), nanos(0n))).toBeNull()
+    expect(line.back(1199, ms(300_000), nanos(0n))).toBeNull()
     expect(inMs(line.silentSince())).toBe(240_000)
   })
 })
