@@ -1,4 +1,4 @@
-export type Unit = 'ms' | 'MB' | 's/min' | 'tx/s' | 'spans/s' | 'msg/s' | 'µs'
+export type Unit = 'ms' | 'MB' | 's/min' | 'tx/s' | 'spans/s' | 'msg/s' | 'µs' | '%'
 
 /** One measured figure beside what must be reached and what the bare work underneath costs in the same run. */
 export interface Figure {

@@ -1,6 +1,15 @@
 import { type Figure, isMet, ratioOf, type Unit } from './figure.ts'
 
-const DIGITS: Readonly<Record<Unit, number>> = { ms: 3, MB: 3, 's/min': 3, 'tx/s': 3, 'spans/s': 3, 'msg/s': 3, µs: 3 }
+const DIGITS: Readonly<Record<Unit, number>> = {
+  ms: 3,
+  MB: 3,
+  's/min': 3,
+  'tx/s': 3,
+  'spans/s': 3,
+  'msg/s': 3,
+  µs: 3,
+  '%': 4,
+}
 
 const amount = (value: number, unit: Unit): string =>
   `${value.toLocaleString('en', { maximumSignificantDigits: DIGITS[unit] })} ${unit}`
@@ -74,6 +83,9 @@ ${rows.join('\n')}
 - **Tick to order placed** runs from the call a schedule makes to the moment the probe knows the number of its order; the order system runs already.
 - **OTLP intake** is in spans per second of processor time, garbage collection included: one core's worth.
 - **Memory** is the resident set of the process that holds follower, OTLP receiver and the connection to the store; order system and PostgreSQL are processes of their own.
+- **Explicit break to finding** runs from the moment the last of its proof happened, by the clock of whoever told it (all on one machine here), to the first evaluation that names the right finding at the right place.
+- **Deadline to finding of a silence** is counted from the deadline the contract gives at that place, worked out from the journey and not from the finding.
+- **Hop latency** is compared with the time between the same two marks after the known offset of each clock is taken off; marks that are intervals by nature (a status first seen by a question) are left out. The systems tell whole milliseconds.
 - **What watching costs** compares the same orders moved by plain requests, followed and not followed; the systems send their spans in both cases.
 `
 }
