@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { actsSchema, marksSchema } from '../config/people.ts'
 
 /** `POST /orders`: asks for an order. The ledger entry is made before the answer is sent. */
 export const orderRequestSchema = z.strictObject({
@@ -64,15 +65,6 @@ export type VerdictAnswer = z.infer<typeof verdictAnswerSchema>
 /** Body of every 4xx and 5xx of the control server. */
 export const controlErrorSchema = z.object({ error: z.string() })
 
-/** How a test order is marked at each layer, so that it is recognisable everywhere. */
-const marksSchema = z.strictObject({
-  header: z.string().default('X-Synthetic-Order'),
-  userAgent: z.string().default('waybill-probe/1 (synthetic order)'),
-  baggage: z.record(z.string(), z.string()).default({ synthetic: '1' }),
-  customerPrefix: z.string().default('synthetic-'),
-  storagePrefix: z.string().default('synthetic/'),
-})
-
 /** What a probe worker is told: whom to report to, where the systems are, how to mark the order. */
 export const probeSettingsSchema = z.strictObject({
   control: z.strictObject({ url: z.url(), token: z.string().min(1) }),
@@ -85,6 +77,11 @@ export const probeSettingsSchema = z.strictObject({
   browser: z.strictObject({ executablePath: z.string().min(1) }).nullable(),
   until: z.string().nullable().default(null),
   marks: marksSchema.prefault({}),
+  acts: actsSchema.prefault({}),
+  /** Attributes by which the order system's spans name an order, so that the probe's own do it the same way. */
+  attributes: z
+    .strictObject({ order: z.string().min(1), reference: z.string().min(1) })
+    .default({ order: 'order.id', reference: 'order.reference' }),
   /** Longest a request of a person may stay without an answer. */
   requestTimeoutMs: z.number().int().positive().default(10_000),
   /** Longest an upload may take. */

@@ -41,7 +41,8 @@ export const test = base.extend<Fixtures>({
   carrier: async ({ story }, use) => use(story.cast.carrier),
   baseURL: async ({ baseURL }, use) => {
     const { readProbeSettings } = await import('./settings.ts')
-    await use(readProbeSettings().targets.shop ?? baseURL)
+    const { targets, acts } = readProbeSettings()
+    await use(targets[acts['customer orders'].system] ?? baseURL)
   },
   launchOptions: [
     async ({ launchOptions }, use) => {

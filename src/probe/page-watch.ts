@@ -10,7 +10,7 @@ import { requestHeaders, type Session } from './session.ts'
 import { OrderStopped } from './story-end.ts'
 import { tellRequest } from './tell-request.ts'
 import { newTrace } from './trace-context.ts'
-import { AT_PAGE } from './workplaces.ts'
+import { roleAt } from './workplaces.ts'
 
 /** Watches what the page asks of the order system. */
 export interface PageWatch {
@@ -57,7 +57,7 @@ export async function watchPage(
   const isOurs = (url: URL) => systemAt(session, url) !== undefined
   const send = (url: URL): Sent => {
     const system = systemAt(session, url) ?? ''
-    return { span: newTrace(), system, sentAt: session.clock.now(), by: AT_PAGE[system] ?? 'customer' }
+    return { span: newTrace(), system, sentAt: session.clock.now(), by: roleAt(session.settings.acts, system) }
   }
   const mark = async (route: Route) => {
     if (over) return route.abort()

@@ -51,12 +51,13 @@ export function factHead(session: Session, id: string, earliest: UnixNanos, trac
 
 /** What is said of the order on every span of the probe. */
 export function orderAttributes(session: Session): Record<string, string> {
+  const { attributes: named } = session.settings
   const attributes: Record<string, string> = {
-    'order.reference': session.grant.externalReference,
+    [named.reference]: session.grant.externalReference,
     'user_agent.synthetic.type': 'test',
     component: 'waybill-probe',
   }
-  if (session.orderId !== null) attributes['order.id'] = session.orderId
+  if (session.orderId !== null) attributes[named.order] = session.orderId
   return attributes
 }
 

@@ -1,6 +1,5 @@
 import type { ProbeOrder } from '../order.ts'
 import type { Session } from '../session.ts'
-import { WORKPLACES } from '../workplaces.ts'
 import { act } from './act.ts'
 
 /** Who brings the parcel. */
@@ -10,16 +9,5 @@ export interface Carrier {
 }
 
 export function createCarrier(session: Session): Carrier {
-  return {
-    delivers: (order) =>
-      act(session, order, {
-        by: 'carrier',
-        step: 'delivers',
-        sees: 'SHIPPED',
-        // The carrier's message goes to the seller's side, which must know that the order was sent.
-        seesIn: WORKPLACES.seller,
-        makes: 'CLOSED',
-        path: (id) => `/api/parcels/${id}/delivered`,
-      }),
-  }
+  return { delivers: (order) => act(session, order, 'carrier', 'carrier delivers') }
 }

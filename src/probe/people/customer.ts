@@ -1,12 +1,8 @@
-import { openAsBlob } from 'node:fs'
-import { basename } from 'node:path'
 import { plantedIn } from '../../evidence/planted.ts'
-import { contentTypeOf } from '../model-type.ts'
+import { ask, customerId } from '../ask.ts'
 import type { ProbeOrder } from '../order.ts'
-import { digestOf, tellFile } from '../sent-file.ts'
 import type { Session } from '../session.ts'
-import { fieldOf, takeStep } from '../step.ts'
-import { WORKPLACES } from '../workplaces.ts'
+import { uploading } from './uploading.ts'
 
 /** The person who orders; marked as a test wherever a name of theirs goes. */
 export interface Customer {
@@ -25,66 +21,28 @@ export interface Customer {
 }
 
 export function createCustomer(session: Session): Customer {
-  const system = WORKPLACES.customer
-  const { marks } = session.settings
-  const id = `${marks.customerPrefix}${session.grant.key}`
+  const { acts } = session.settings
   const { name, email, phone } = plantedIn(session.grant.key)
-  const person = { id, name, email, phone }
-  const path = (order: ProbeOrder, act: string) => `/api/orders/${encodeURIComponent(order.id)}/${act}`
-  const json = { 'content-type': 'application/json' }
-
   return {
-    ...person,
+    id: customerId(session),
+    name,
+    email,
+    phone,
     orders: async (order) => {
-      await order.mayGoOnTo('INITIATED')
-      const answer = await takeStep(session, 'customer', 'orders', (send) =>
-        send({
-          system,
-          method: 'POST',
-          path: '/api/orders',
-          headers: { ...json, 'idempotency-key': order.key },
-          body: JSON.stringify({ customer: person, externalReference: order.reference }),
-        }),
-      )
-      await order.placedAs(fieldOf(answer, 'orderId', system))
+      await order.mayGoOnTo(acts['customer orders'].makes)
+      await order.placedAs(await ask(session, 'customer', 'customer orders'))
     },
     uploads: async (order, file) => {
-      await order.mayGoOnTo('FILE_UPLOADED')
-      const body = await openAsBlob(file)
-      const type = contentTypeOf(file)
-      tellFile(session, await digestOf(file), type, session.clock.now())
-      await takeStep(session, 'customer', 'uploads', (send) =>
-        send({
-          system,
-          method: 'PUT',
-          path: path(order, 'model'),
-          headers: {
-            'content-type': type,
-            'x-file-name': basename(file),
-            'x-storage-prefix': marks.storagePrefix,
-          },
-          body,
-          timeoutMs: session.settings.uploadTimeoutMs,
-        }),
-      )
+      await order.mayGoOnTo(acts['customer uploads'].makes)
+      await ask(session, 'customer', 'customer uploads', await uploading(session, file))
     },
-    builds: async (order, ring) => {
-      await order.mayGoOnTo('FILE_UPLOADED')
-      await takeStep(session, 'customer', 'builds', (send) =>
-        send({
-          system,
-          method: 'POST',
-          path: path(order, 'constructor'),
-          headers: { ...json, 'x-storage-prefix': marks.storagePrefix },
-          body: JSON.stringify(ring),
-        }),
-      )
+    builds: async (order, { triangles }) => {
+      await order.mayGoOnTo(acts['customer builds'].makes)
+      await ask(session, 'customer', 'customer builds', { values: { triangles } })
     },
     submits: async (order) => {
-      await order.mayGoOnTo('SUBMITTED')
-      await takeStep(session, 'customer', 'submits', (send) =>
-        send({ system, method: 'POST', path: path(order, 'submit') }),
-      )
+      await order.mayGoOnTo(acts['customer submits'].makes)
+      await ask(session, 'customer', 'customer submits')
     },
   }
 }

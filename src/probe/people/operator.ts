@@ -1,6 +1,5 @@
 import type { ProbeOrder } from '../order.ts'
 import type { Session } from '../session.ts'
-import { WORKPLACES } from '../workplaces.ts'
 import { act } from './act.ts'
 
 /** The person who makes the piece; each act waits until the order shows in manufacturing as ready for it. */
@@ -14,19 +13,11 @@ export interface Operator {
 }
 
 export function createOperator(session: Session): Operator {
-  const press = (step: string, button: string, sees: string, makes: string) => (order: ProbeOrder) =>
-    act(session, order, {
-      by: 'operator',
-      step,
-      sees,
-      seesIn: WORKPLACES.operator,
-      makes,
-      path: (id) => `/api/orders/${id}/${button}`,
-    })
-  const takes = press('takes', 'take', 'MANUFACTURING_APPROVED', 'MANUFACTURING_STARTED')
-  const completes = press('completes', 'complete', 'MANUFACTURING_STARTED', 'MANUFACTURING_COMPLETED')
-  const packs = press('packs', 'pack', 'MANUFACTURING_COMPLETED', 'PACKAGING')
-  const ships = press('ships', 'ship', 'PACKAGING', 'SHIPPED')
+  const press = (name: Parameters<typeof act>[3]) => (order: ProbeOrder) => act(session, order, 'operator', name)
+  const takes = press('operator takes')
+  const completes = press('operator completes')
+  const packs = press('operator packs')
+  const ships = press('operator ships')
   return {
     takes,
     completes,

@@ -1,6 +1,5 @@
 import type { ProbeOrder } from '../order.ts'
 import type { Session } from '../session.ts'
-import { WORKPLACES } from '../workplaces.ts'
 import { act } from './act.ts'
 
 /** The person who confirms an order in the CRM. */
@@ -12,25 +11,8 @@ export interface Seller {
 }
 
 export function createSeller(session: Session): Seller {
-  const seesIn = WORKPLACES.seller
   return {
-    approves: (order) =>
-      act(session, order, {
-        by: 'seller',
-        step: 'approves',
-        sees: 'PRICE_CALCULATED',
-        seesIn,
-        makes: 'MANUFACTURING_APPROVED',
-        path: (id) => `/api/orders/${id}/approve`,
-      }),
-    closes: (order) =>
-      act(session, order, {
-        by: 'seller',
-        step: 'closes',
-        sees: 'SHIPPED',
-        seesIn,
-        makes: 'CLOSED',
-        path: (id) => `/api/orders/${id}/close`,
-      }),
+    approves: (order) => act(session, order, 'seller', 'seller approves'),
+    closes: (order) => act(session, order, 'seller', 'seller closes'),
   }
 }
