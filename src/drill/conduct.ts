@@ -38,7 +38,7 @@ const LOOKS: NonNullable<Settings['page']> = {
   timeout: milliseconds(3_000),
 }
 
-/** Plays what was asked for in cells of the sandbox, and takes everything down again. */
+/** Plays what was asked for in cells of the sandbox, and takes everything down again. The results come in the order of the rows. */
 export async function conductDrill(request: DrillRequest): Promise<{
   readonly results: readonly Result[]
   readonly summary: DrillSummary
@@ -68,7 +68,9 @@ export async function conductDrill(request: DrillRequest): Promise<{
   } finally {
     await cells.close()
   }
+  const order = new Map(items.map(({ row }, index) => [row, index]))
+  const sorted = results.toSorted((a, b) => (order.get(a.row) ?? items.length) - (order.get(b.row) ?? items.length))
   const drawn = asked.random !== undefined || asked.healthy !== undefined
   const tookMs = Math.round(performance.now() - began)
-  return { results, summary: drillSummary(results, { without, seed: drawn ? asked.seed : null, tookMs }) }
+  return { results: sorted, summary: drillSummary(results, { without, seed: drawn ? asked.seed : null, tookMs }) }
 }
