@@ -2,6 +2,7 @@ import type { Channel } from 'amqplib'
 import { z } from 'zod'
 import type { FaultName } from '../faults/catalogue.ts'
 import type { OrderNames, Switchboard } from '../faults/switchboard.ts'
+import { names } from '../names/names.ts'
 import type { LongSpan } from '../telemetry/long-span.ts'
 
 const TRACE = ['traceparent', 'tracestate']
@@ -33,8 +34,8 @@ const NOT_SENT: readonly Left[] = [
   { fault: 'mark-not-forwarded', of: exactly('order.submitted'), headers: ['baggage', 'synthetic'] },
 ]
 
-const properties = z.object({ type: z.string(), headers: z.record(z.string(), z.unknown()) })
-const names = z.object({ orderId: z.string(), externalReference: z.string() })
+const properties = z.object({ type: z.string().transform(names.talk.hear), headers: z.record(z.string(), z.unknown()) })
+const named = z.object({ orderId: z.string(), externalReference: z.string() })
 
 /**
  * Stands between the client library and the instrumentation, where a library that does not read the trace headers, or does not hand them on,
@@ -69,7 +70,7 @@ function leaveAside(told: unknown, content: unknown, table: readonly Left[], swi
     if (!of(read.data.type) || !switches.active(fault, order)) continue
     // The library derives the headers it sends from those it was given.
     for (let held: unknown = Reflect.get(Object(told), 'headers'); isOwn(held); held = Reflect.getPrototypeOf(held)) {
-      for (const name of headers) Reflect.deleteProperty(held, name)
+      for (const name of headers) Reflect.deleteProperty(held, names.messageHeader.say(name))
     }
   }
 }
@@ -87,7 +88,7 @@ function joinLoop(told: unknown, content: unknown, switches: Switchboard, loop: 
 function orderOf(content: unknown): OrderNames {
   if (!Buffer.isBuffer(content)) return {}
   try {
-    const order = names.safeParse(JSON.parse(content.toString('utf8')))
+    const order = named.safeParse(names.document.hear(JSON.parse(content.toString('utf8'))))
     return order.success ? { orderId: order.data.orderId, reference: order.data.externalReference } : {}
   } catch {
     return {}

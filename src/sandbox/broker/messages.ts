@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { names } from '../names/names.ts'
 import { STATUSES } from '../order/status.ts'
 
 const common = {
-  orderId: z.uuid(),
+  orderId: names.orderId,
   externalReference: z.string().max(200),
   customerId: z.string().max(200),
   synthetic: z.boolean(),

@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Switchboard } from '../faults/switchboard.ts'
+import { names } from '../names/names.ts'
 import { forOrder, orderIdOf } from '../service/order-request.ts'
 import { Refusal, unknownOrder } from '../service/refusal.ts'
 import type { Speed } from '../service/settings.ts'
+import { sayPath } from '../service/wire-hooks.ts'
 import { learnOrder } from '../telemetry/order-scope.ts'
 
 const PATIENCE: Readonly<Record<Speed, { readonly attempts: number; readonly pauseMs: number }>> = {
@@ -26,13 +28,13 @@ export function addCarrierRoutes(server: FastifyInstance, { crmUrl, switches, sp
   const { attempts, pauseMs } = PATIENCE[speed]
 
   const report = async (orderId: string) => {
-    const response = await fetch(new URL('/api/deliveries', crmUrl), {
+    const response = await fetch(new URL(sayPath('/api/deliveries'), crmUrl), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ orderId }),
+      body: JSON.stringify(names.document.say({ orderId })),
       signal: AbortSignal.timeout(CALL_LIMIT_MS),
     })
-    const body = answer.safeParse(await response.json().catch(() => undefined))
+    const body = answer.safeParse(names.document.hear(await response.json().catch(() => undefined)))
     return { code: response.status, ...(body.success ? body.data : {}) }
   }
 

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Announce } from '../broker/announce.ts'
 import type { Switchboard } from '../faults/switchboard.ts'
 import type { Storage } from '../files/storage-client.ts'
+import { names } from '../names/names.ts'
 import type { OrderStatus } from '../order/status.ts'
 import { type OrderRow, toDetail } from '../order/view.ts'
 import { actingPerson, forOrder, orderIdOf } from '../service/order-request.ts'
@@ -14,7 +15,7 @@ import type { CrmOrders } from './orders.ts'
 import { createReader } from './reader.ts'
 import { createSellerList } from './seller-list.ts'
 
-const delivery = z.object({ orderId: z.uuid() })
+const delivery = z.object({ orderId: names.orderId })
 
 export interface CrmParts {
   readonly orders: CrmOrders

@@ -3,6 +3,7 @@ import type { Log } from '../service/log.ts'
 import type { ServiceSettings } from '../service/settings.ts'
 import { required } from '../service/settings.ts'
 import { BoundPool } from './bound-pool.ts'
+import { DatabaseClient } from './client.ts'
 
 const CONNECTIONS = 8
 
@@ -16,6 +17,7 @@ export function openDatabase(settings: ServiceSettings, log: Log): Database {
     max: CONNECTIONS,
     application_name: settings.service,
     connectionTimeoutMillis: 5_000,
+    Client: DatabaseClient,
   })
   pool.on('error', (error) => log.warn({ reason: error.message }, 'database connection lost'))
   return pool

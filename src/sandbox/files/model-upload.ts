@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Readable, Transform } from 'node:stream'
 import type { ModelFile } from '../broker/messages.ts'
+import { names } from '../names/names.ts'
 import { Refusal } from '../service/refusal.ts'
 import type { Storage } from './storage-client.ts'
 
@@ -34,7 +35,7 @@ const one = (headers: Headers, name: string): string | undefined => {
 
 /** The folder a model is kept under: the one the sender names, else `synthetic/` for a test order. */
 export function storagePrefix(headers: Headers, synthetic: boolean): string {
-  const prefix = one(headers, 'x-storage-prefix') ?? (synthetic ? 'synthetic/' : '')
+  const prefix = one(headers, 'x-storage-prefix') ?? (synthetic ? names.storage.say('synthetic/') : '')
   if (!/^([a-z0-9-]+\/)?$/.test(prefix)) {
     throw new Refusal(400, 'X-Storage-Prefix must be one lower-case folder such as synthetic/.')
   }
@@ -90,7 +91,7 @@ export async function storeModel(
   source: Readable,
   limitMs: number,
 ): Promise<ModelFile> {
-  const key = `${head.prefix}orders/${head.orderId}/${head.fileName}`
+  const key = `${head.prefix}${names.storage.say('orders')}/${head.orderId}/${head.fileName}`
   const hash = createHash('sha256')
   const cutOff = new AbortController()
   let size = 0

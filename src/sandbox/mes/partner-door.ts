@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { trace } from '@opentelemetry/api'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
@@ -6,6 +5,7 @@ import type { Announce } from '../broker/announce.ts'
 import type { Switchboard } from '../faults/switchboard.ts'
 import { MAX_MODEL_BYTES, readModelHead, storeModel } from '../files/model-upload.ts'
 import type { Storage } from '../files/storage-client.ts'
+import { names } from '../names/names.ts'
 import { toDetail } from '../order/view.ts'
 import { forOrder, isSynthetic, orderIdOf } from '../service/order-request.ts'
 import { unknownOrder } from '../service/refusal.ts'
@@ -40,7 +40,7 @@ export function addPartnerDoor(server: FastifyInstance, parts: PartnerParts): vo
     door.addContentTypeParser('*', (_, body, done) => done(null, body))
     door.post('/partner/orders', { bodyLimit: MAX_MODEL_BYTES }, async (request, reply) => {
       const headers = parseInput(partnerHeaders, request.headers, 'head')
-      const orderId = randomUUID()
+      const orderId = names.newOrderId()
       const customerId = headers['x-partner-id']
       const reference = headers['x-external-reference'] ?? orderId
       const synthetic = isSynthetic(request)
@@ -73,7 +73,7 @@ export function addPartnerDoor(server: FastifyInstance, parts: PartnerParts): vo
         }
         const first = await place(orderId)
         if (!switches.active('partner-order-tried-twice', { orderId, reference })) return reply.code(201).send(first)
-        const again = randomUUID()
+        const again = names.newOrderId()
         const second = await forOrder('partner.order.create', { ...facts, orderId: again }, () => place(again))
         return reply.code(201).send(second)
       })

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
+import { names } from '../names/names.ts'
 
 const TYPES = {
   html: 'text/html; charset=utf-8',
@@ -25,7 +26,7 @@ export async function servePage(server: FastifyInstance, { html, script }: Page)
     { path: '/page.css', file: STYLE, type: TYPES.css },
   ]
   for (const { path, file, type } of files) {
-    const content = await readFile(file, 'utf8')
+    const content = names.page(await readFile(file, 'utf8'))
     server.get(path, async (_, reply) =>
       reply.type(type).headers({ 'content-security-policy': POLICY, 'cache-control': 'no-cache' }).send(content),
     )

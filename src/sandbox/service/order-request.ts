@@ -1,16 +1,17 @@
 import { context, propagation } from '@opentelemetry/api'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { names } from '../names/names.ts'
 import { enterOrder, type OrderFacts } from '../telemetry/order-scope.ts'
 import { unknownOrder } from './refusal.ts'
 import { parseInput } from './server.ts'
 
 const parameters = z.object({ orderId: z.string() })
 
-/** The order id of the path; an id that is no UUID is nobody's. */
+/** The order id of the path; what is no order's name is nobody's. */
 export function orderIdOf(request: FastifyRequest): string {
   const { orderId } = parseInput(parameters, request.params, 'path')
-  if (!z.uuid().safeParse(orderId).success) throw unknownOrder(orderId.slice(0, 100))
+  if (!names.orderId.safeParse(orderId).success) throw unknownOrder(orderId.slice(0, 100))
   return orderId
 }
 
@@ -31,5 +32,5 @@ export const actingPerson = (request: FastifyRequest, role: string): string =>
 export function isSynthetic(request: FastifyRequest): boolean {
   const header = headerText(request, 'x-synthetic-order')
   if (header !== undefined && header !== '0') return true
-  return propagation.getBaggage(context.active())?.getEntry('synthetic')?.value === '1'
+  return propagation.getBaggage(context.active())?.getEntry(names.messageHeader.say('synthetic'))?.value === '1'
 }

@@ -1,22 +1,32 @@
 import { trace } from '@opentelemetry/api'
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
 import { z } from 'zod'
+import { names } from '../names/names.ts'
 import { recordFailure } from '../telemetry/spans.ts'
 import type { Log } from './log.ts'
 import { Refusal } from './refusal.ts'
+import { hearPath, sayPath, speakInAnswers } from './wire-hooks.ts'
 
 const MAX_BODY_BYTES = 64 * 1024
 
 /** `/api/orders/:orderId` as the conventions write a route: `/api/orders/{orderId}`. */
-const routeTemplate = (request: FastifyRequest): string | undefined =>
-  request.routeOptions.url?.replaceAll(/:(\w+)/g, '{$1}')
+const routeTemplate = (request: FastifyRequest): string | undefined => {
+  const template = request.routeOptions.url?.replaceAll(/:(\w+)/g, '{$1}')
+  return template === undefined ? undefined : sayPath(template)
+}
 
 /**
  * The HTTP side every service has: errors as sentences, the route on the server span, health.
  * `healthy` answers with what is wrong, or undefined.
  */
 export function createServer(log: Log, healthy: () => Promise<string | undefined>): FastifyInstance {
-  const server = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: 'idle', requestTimeout: 0 })
+  const server = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    forceCloseConnections: 'idle',
+    requestTimeout: 0,
+    ...(names.disguised ? { rewriteUrl: hearPath } : {}),
+  })
+  speakInAnswers(server)
 
   server.addHook('onRequest', async (request) => {
     const route = routeTemplate(request)

@@ -7,6 +7,7 @@ import type { Switchboard } from '../faults/switchboard.ts'
 import { forOrder, isSynthetic } from '../service/order-request.ts'
 import { Refusal } from '../service/refusal.ts'
 import { parseInput } from '../service/server.ts'
+import { sayPath } from '../service/wire-hooks.ts'
 import { settingStatus } from '../telemetry/spans.ts'
 import type { Cart } from './cart.ts'
 import { type NewOrder, newOrder, newOrderId, type ShopOrders } from './orders.ts'
@@ -84,7 +85,7 @@ async function lookForEarlier(
   externalReference: string,
   { email = '' }: NewOrder['customer'],
 ): Promise<void> {
-  const list = new URL(`http://127.0.0.1:${socket.localPort}/api/orders`)
-  list.search = new URLSearchParams({ externalReference, email }).toString()
+  const list = new URL(sayPath('/api/orders'), `http://127.0.0.1:${socket.localPort}`)
+  list.search = sayPath(new URLSearchParams({ externalReference, email }).toString())
   await (await fetch(list)).arrayBuffer()
 }

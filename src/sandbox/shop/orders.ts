@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { ModelFile } from '../broker/messages.ts'
 import type { Database } from '../database/pool.ts'
 import { runUncommitted } from '../database/uncommitted.ts'
+import { names } from '../names/names.ts'
 import { DETAIL_COLUMNS, type OrderDetailRow, type OrderRow, VIEW_COLUMNS } from '../order/view.ts'
 import type { StoredContext } from '../telemetry/stored-context.ts'
 
@@ -44,7 +44,8 @@ export interface ShopOrders {
   findByReference(reference: string): Promise<readonly OrderRow[]>
 }
 
-export const newOrderId = (): string => randomUUID()
+/** The name of a new order. */
+export const newOrderId = (): string => names.newOrderId()
 
 const SUBMIT = `UPDATE orders SET status = 'SUBMITTED', traceparent = $2, baggage = $3, updated_at = clock_timestamp()
   WHERE order_id = $1 AND status = 'FILE_UPLOADED' RETURNING ${VIEW_COLUMNS}`

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { delay } from '../../shared/wait.ts'
 import type { OrderNames, Switchboard } from '../faults/switchboard.ts'
 import { REFERENCE_METADATA } from '../files/order-reference.ts'
+import { names } from '../names/names.ts'
 import type { Context } from './context.ts'
 import { METADATA_PREFIX } from './object-routes.ts'
 import type { ObjectStore, StoredObject } from './object-store.ts'
@@ -31,7 +32,7 @@ export function arrangeMishaps(switches: Switchboard): (context: Context) => Con
 
 /** Which order an object belongs to: its key names the id, its metadata the reference. */
 function orderNames(key: string, reference: string | undefined): OrderNames {
-  const orderId = /(?:^|\/)orders\/([0-9a-f-]{36})\//.exec(key)?.[1]
+  const orderId = /(?:^|\/)orders\/([^/]+)\//.exec(names.storage.hear(key))?.[1]
   return { orderId, reference: reference === undefined ? undefined : decodeURIComponent(reference) }
 }
 

@@ -1,4 +1,5 @@
-import { type ConsumeMessage, connect } from 'amqplib'
+import type { ConsumeMessage } from 'amqplib'
+import { connect } from '../broker/connect.ts'
 
 /** What the bridge hands on: the headers it knows. */
 const KNOWN_HEADERS: readonly string[] = ['order-id', 'synthetic']

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { type Channel, connect } from 'amqplib'
+import type { Channel } from 'amqplib'
 import { askManagement } from '../../embedded/rabbitmq-management.ts'
 import { delay } from '../../shared/wait.ts'
+import { connect } from '../broker/connect.ts'
 import type { FaultName } from '../faults/catalogue.ts'
 import type { FaultPart } from '../faults/fault.ts'
+import { names } from '../names/names.ts'
 import { startBridge } from './bridge.ts'
 import type { CellBroker } from './cell-broker.ts'
 import type { Act, Acts } from './switches.ts'
@@ -113,7 +115,8 @@ function expiring(broker: Promise<CellBroker>, tell: TellPart): Act {
     const { amqpUrl, managementUrl } = await broker
     if (managementUrl === null) throw new Error('The broker has no known management API.')
     const vhost = decodeURIComponent(new URL(amqpUrl).pathname.slice(1)) || '/'
-    const body = { pattern: '^mes\\.orders$', definition: { 'message-ttl': LIVES_MS }, 'apply-to': 'queues' }
+    const queue = names.talk.say(ORDERS.queue).replaceAll('.', String.raw`\.`)
+    const body = { pattern: `^${queue}$`, definition: { 'message-ttl': LIVES_MS }, 'apply-to': 'queues' }
     const path = `policies/${encodeURIComponent(vhost)}/${POLICY}`
     const status = await askManagement(managementUrl, method, path, undefined, method === 'PUT' ? body : undefined)
     if (status >= 300) throw new Error(`The management API answered ${status} to a policy.`)
@@ -144,7 +147,7 @@ function hanging(broker: Promise<CellBroker>, tell: TellPart): Act {
     async on(scope) {
       await tell('mes-api', { name, scope, method: 'PUT' })
       await withChannel(broker, async (channel) => {
-        const orderId = randomUUID()
+        const orderId = names.newOrderId()
         const model = { key: `orders/${orderId}/ring.stl`, size: 1, type: 'model/stl', sha256: '0'.repeat(64) }
         const order = { orderId, externalReference: orderId, customerId: 'guest', synthetic: true, model }
         const body = Buffer.from(JSON.stringify({ ...order, at: new Date().toISOString() }))

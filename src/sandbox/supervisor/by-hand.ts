@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
+import type pg from 'pg'
+import { DatabaseClient } from '../database/client.ts'
 import type { Act } from './switches.ts'
 
 /** Short enough to come between the beginning of a calculation and its end. */
@@ -10,7 +11,7 @@ export const MEANT = `($1 = 'all' OR external_reference = $1 OR order_id::text =
 
 /** Runs statements in one database on a connection of their own. */
 export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url })
+  const client = new DatabaseClient({ connectionString: url })
   // A server that goes away fails the statement in hand; there is nothing else to be told.
   client.on('error', () => {})
   await client.connect()

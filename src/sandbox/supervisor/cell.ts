@@ -5,6 +5,7 @@ import { freePorts } from '../../embedded/ports.ts'
 import { createReleaseStack } from '../../shared/release.ts'
 import { Secret } from '../../shared/secret.ts'
 import { type FaultName, findFault } from '../faults/catalogue.ts'
+import { names } from '../names/names.ts'
 import type { SandboxReady } from '../ready.ts'
 import { createActs } from './acts.ts'
 import type { CellBroker } from './cell-broker.ts'
@@ -78,7 +79,12 @@ export async function startCell(ground: CellGround): Promise<Cell> {
       name,
       program: new URL(`../${name.replace('-api', '')}/main.ts`, import.meta.url),
       logFile: path.join(logs, `${name}.log`),
-      env: { ...ground.environment, SANDBOX_CONTROL_TOKEN: token.reveal(), OTEL_SERVICE_NAME: name, ...own },
+      env: {
+        ...ground.environment,
+        SANDBOX_CONTROL_TOKEN: token.reveal(),
+        OTEL_SERVICE_NAME: names.service.say(name),
+        ...own,
+      },
       settings,
     })
     const up = async (service: ServiceSpec) => {

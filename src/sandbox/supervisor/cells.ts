@@ -6,6 +6,7 @@ import type { Postgres } from '../../embedded/postgres.ts'
 import type { RabbitMq } from '../../embedded/rabbitmq.ts'
 import { createReleaseStack } from '../../shared/release.ts'
 import type { ControlAnswer, ControlRequest } from '../faults/json-port.ts'
+import { names } from '../names/names.ts'
 import { type Cell, startCell } from './cell.ts'
 import type { CellBroker } from './cell-broker.ts'
 import { createDatabases, dropDatabases } from './databases.ts'
@@ -128,7 +129,10 @@ async function openCell(servers: Servers, id: string, order: CellOrder, signal: 
       databases,
       compileCache,
       environment: environmentFor(servers, order),
-      env: env.S3_ENDPOINT === undefined ? env : { ...env, S3_BUCKET: `${env.S3_BUCKET ?? 'models'}-${id}` },
+      env:
+        env.S3_ENDPOINT === undefined
+          ? env
+          : { ...env, S3_BUCKET: `${env.S3_BUCKET ?? names.storage.say('models')}-${id}` },
       faults: [],
       signal,
       say,
@@ -159,7 +163,7 @@ async function brokerFor(
     return { broker: started, remove: () => started.stop() }
   }
   const shared = await broker
-  const name = `jewelry-${id}-${randomBytes(3).toString('hex')}`
+  const name = `${names.storage.say('jewelry')}-${id}-${randomBytes(3).toString('hex')}`
   const amqpUrl = await shared.createVhost(name)
   return { broker: { amqpUrl, managementUrl: shared.managementUrl }, remove: () => shared.deleteVhost(name) }
 }

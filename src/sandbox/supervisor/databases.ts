@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import pg from 'pg'
 import type { Postgres } from '../../embedded/postgres.ts'
+import { names } from '../names/names.ts'
 import { withClient } from './by-hand.ts'
 
 /** Connection strings of the order system's two databases, one for each role. */
@@ -26,10 +27,13 @@ const DATABASES = ['shop', 'mes'] as const
 const ROLES = ['shop_app', 'crm_app', 'mes_app', 'monitor_ro'] as const
 const ROLE_NAMES = new RegExp(`\\b(${ROLES.join('|')})\\b`, 'g')
 
+/** What a database or role is called in one cell. */
+const called = (name: string, suffix: string): string => `${names.sql.say(name)}${suffix}`
+
 /** A script with the roles of one cell in it. */
 const script = async (name: string, suffix: string): Promise<string> => {
   const text = await readFile(new URL(`../database/${name}.sql`, import.meta.url), 'utf8')
-  return text.replaceAll(ROLE_NAMES, `$1${suffix}`)
+  return text.replaceAll(ROLE_NAMES, (name) => called(name, suffix))
 }
 
 /**
@@ -38,42 +42,42 @@ const script = async (name: string, suffix: string): Promise<string> => {
  */
 export async function createDatabases(postgres: Postgres, suffix = ''): Promise<Databases> {
   const [shop, crm, mes, reader] = [
-    createRole(`shop_app${suffix}`),
-    createRole(`crm_app${suffix}`),
-    createRole(`mes_app${suffix}`),
-    createRole(`monitor_ro${suffix}`),
+    createRole(called('shop_app', suffix)),
+    createRole(called('crm_app', suffix)),
+    createRole(called('mes_app', suffix)),
+    createRole(called('monitor_ro', suffix)),
   ]
   await withClient(postgres.url('postgres'), async (client) => {
     for (const { name, password } of [shop, crm, mes, reader]) {
       await client.query(`CREATE ROLE ${pg.escapeIdentifier(name)} LOGIN PASSWORD ${pg.escapeLiteral(password)}`)
     }
     for (const database of DATABASES) {
-      await client.query(`CREATE DATABASE ${pg.escapeIdentifier(`${database}${suffix}`)}`)
-      await client.query(`REVOKE CONNECT ON DATABASE ${pg.escapeIdentifier(`${database}${suffix}`)} FROM PUBLIC`)
+      await client.query(`CREATE DATABASE ${pg.escapeIdentifier(called(database, suffix))}`)
+      await client.query(`REVOKE CONNECT ON DATABASE ${pg.escapeIdentifier(called(database, suffix))} FROM PUBLIC`)
     }
     const allow = async (database: string, roles: readonly Role[]) => {
-      const names = roles.map(({ name }) => pg.escapeIdentifier(name)).join(', ')
-      await client.query(`GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(`${database}${suffix}`)} TO ${names}`)
+      const all = roles.map(({ name }) => pg.escapeIdentifier(name)).join(', ')
+      await client.query(`GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(called(database, suffix))} TO ${all}`)
     }
     await allow('shop', [shop, crm, reader])
     await allow('mes', [mes, reader])
   })
   await Promise.all(
     DATABASES.map((database) =>
-      withClient(postgres.url(`${database}${suffix}`), async (client) => {
+      withClient(postgres.url(called(database, suffix)), async (client) => {
         await client.query(await script(database, suffix))
         await client.query(await script('order-history', suffix))
       }),
     ),
   )
-  const url = (database: string, { name, password }: Role) => postgres.url(`${database}${suffix}`, name, password)
+  const url = (database: string, { name, password }: Role) => postgres.url(called(database, suffix), name, password)
   return {
     shopApp: url('shop', shop),
     crmApp: url('shop', crm),
     mesApp: url('mes', mes),
     shopReader: url('shop', reader),
     mesReader: url('mes', reader),
-    admin: { shop: postgres.url(`shop${suffix}`), mes: postgres.url(`mes${suffix}`) },
+    admin: { shop: postgres.url(called('shop', suffix)), mes: postgres.url(called('mes', suffix)) },
   }
 }
 
@@ -81,7 +85,7 @@ export async function createDatabases(postgres: Postgres, suffix = ''): Promise<
 export async function dropDatabases(postgres: Postgres, suffix: string): Promise<void> {
   await withClient(postgres.url('postgres'), async (client) => {
     for (const name of DATABASES)
-      await client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(`${name}${suffix}`)} WITH (FORCE)`)
-    for (const name of ROLES) await client.query(`DROP ROLE IF EXISTS ${pg.escapeIdentifier(`${name}${suffix}`)}`)
+      await client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(called(name, suffix))} WITH (FORCE)`)
+    for (const name of ROLES) await client.query(`DROP ROLE IF EXISTS ${pg.escapeIdentifier(called(name, suffix))}`)
   })
 }

@@ -1,7 +1,8 @@
 import type { SandboxOptions } from './options.ts'
 
 /** What the services may see of our own environment: the standard telemetry variables and what a process needs to run at all. */
-const PASSED = /^(OTEL_|PATH$|HOME$|TMPDIR$|TZ$|LANG$|LC_|NODE_EXTRA_CA_CERTS$|SANDBOX_ROW_CONTEXT$|SANDBOX_VERSION$)/
+const PASSED =
+  /^(OTEL_|PATH$|HOME$|TMPDIR$|TZ$|LANG$|LC_|NODE_EXTRA_CA_CERTS$|SANDBOX_ROW_CONTEXT$|SANDBOX_VERSION$|SANDBOX_NAMES$)/
 
 /** What may be set for the services of one cell. */
 const SETTABLE = /^(OTEL_|SANDBOX_ROW_CONTEXT$|SANDBOX_VERSION$)/

@@ -1,5 +1,6 @@
-import { connect } from 'amqplib'
 import { delay } from '../../shared/wait.ts'
+import { connect } from '../broker/connect.ts'
+import { names } from '../names/names.ts'
 import type { ActGround } from './act-ground.ts'
 import { MEANT, whenThereIs, withClient } from './by-hand.ts'
 import type { CellBroker } from './cell-broker.ts'
@@ -63,7 +64,9 @@ function takenByStranger(broker: Promise<CellBroker>): Act {
   return {
     async on() {
       if (stranger !== undefined) return
-      const connection = await connect((await broker).amqpUrl, { clientProperties: { connection_name: 'mes-api' } })
+      const connection = await connect((await broker).amqpUrl, {
+        clientProperties: { connection_name: names.service.say('mes-api') },
+      })
       connection.on('error', () => {})
       stranger = connection
       const channel = await connection.createChannel()

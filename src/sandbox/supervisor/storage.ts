@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { spawnGuarded, untilReady } from '../../embedded/child.ts'
 import { WaybillError } from '../../shared/errors.ts'
 import { redactUrl, type Secret } from '../../shared/secret.ts'
+import { names } from '../names/names.ts'
 import type { SandboxReady } from '../ready.ts'
 import { reasonOf } from './named-broker.ts'
 
@@ -32,7 +33,7 @@ export async function startStorage(
   signal: AbortSignal,
 ): Promise<RunningStorage> {
   const named = env.S3_ENDPOINT
-  const shared = { bucket: env.S3_BUCKET ?? 'models', region: env.AWS_REGION ?? 'us-east-1' }
+  const shared = { bucket: env.S3_BUCKET ?? names.storage.say('models'), region: env.AWS_REGION ?? 'us-east-1' }
   if (named !== undefined && named !== '') {
     const keys = { accessKeyId: env.AWS_ACCESS_KEY_ID ?? '', secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '' }
     const access = { ...shared, endpoint: named, ...keys }
@@ -50,6 +51,7 @@ export async function startStorage(
     env: {
       PATH: env.PATH,
       NODE_COMPILE_CACHE: compileCache,
+      ...(env.SANDBOX_NAMES === undefined ? {} : { SANDBOX_NAMES: env.SANDBOX_NAMES }),
       SANDBOX_STORAGE_FOLDER: data,
       AWS_REGION: shared.region,
       S3_BUCKET: shared.bucket,

@@ -3,6 +3,7 @@ import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace
 import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { BatchSpanProcessor, type SpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace'
 import { createExportPath } from './export-path.ts'
+import { sayingNames } from './wire-names.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -31,7 +32,7 @@ export function createExportProcessors(env: Environment): SpanProcessor[] {
   const limit = wholeNumber(env.OTEL_BSP_EXPORT_TIMEOUT)
   return [
     new BatchSpanProcessor({
-      exporter: createExportPath(createExporter(env)),
+      exporter: createExportPath(sayingNames(createExporter(env))),
       ...(delay === undefined ? {} : { scheduledDelayMillis: delay }),
       ...(batch === undefined ? {} : { maxExportBatchSize: batch }),
       ...(queue === undefined ? {} : { maxQueueSize: queue }),

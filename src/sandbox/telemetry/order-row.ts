@@ -1,4 +1,5 @@
 import type { Span } from '@opentelemetry/api'
+import { names } from '../names/names.ts'
 import { learnOrder, scopeOfSpan } from './order-scope.ts'
 
 interface Answer {
@@ -12,7 +13,8 @@ const text = (row: object, column: string): string | undefined => {
 
 /** A statement that read or wrote exactly one order tells the rest of the scope its reference, customer and status. */
 export function readOrderRow(span: Span, { data }: Answer): void {
-  const [row, another] = Array.isArray(data.rows) ? data.rows : []
+  const [first, another] = Array.isArray(data.rows) ? data.rows : []
+  const row = names.row.hear(first)
   if (row === null || typeof row !== 'object' || another !== undefined) return
   const status = text(row, 'status')
   if (text(row, 'order_id') === undefined || status === undefined) return

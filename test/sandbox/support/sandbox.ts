@@ -24,10 +24,14 @@ export interface RunningSandbox extends SandboxReady {
 }
 
 /** Starts `src/sandbox/main.ts` with its spans going to `otlpUrl`. */
-export async function startSandbox(otlpUrl: string, args: readonly string[] = []): Promise<RunningSandbox> {
+export async function startSandbox(
+  otlpUrl: string,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningSandbox> {
   const child = fork(SANDBOX_PROGRAM, ['--otlp', otlpUrl, ...args], {
     stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
-    env: { ...process.env, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', OTEL_BSP_SCHEDULE_DELAY: '50' },
+    env: { ...process.env, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', OTEL_BSP_SCHEDULE_DELAY: '50', ...env },
   })
   let said = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
