@@ -76,15 +76,20 @@ export const probeSettings = (
   token: string,
   browser: Browser | null,
   until: string | null,
-): ProbeSettings =>
-  probeSettingsSchema.parse({
+): ProbeSettings => {
+  const { span } = app.contract.recognise
+  return probeSettingsSchema.parse({
     control: { url: app.control.url, token },
     run,
     targets: app.targets,
     otlp: spansTo(app),
     browser: browser === null ? null : { executablePath: browser.executablePath },
     until,
+    acts: app.settings.acts,
+    marks: app.settings.marks,
+    attributes: { order: span.order[0], reference: span.reference?.[0] },
   })
+}
 
 /** Enters an order for a probe and follows it; the answer lets the probe place it. */
 export async function grantOrder(

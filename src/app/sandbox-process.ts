@@ -8,6 +8,8 @@ import { createFaultSwitches, type FaultSwitches } from './fault-switches.ts'
 
 export interface SandboxOptions {
   readonly speed: Pace
+  /** Under other names than those of docs/sandbox.md. */
+  readonly disguised?: boolean
   /** Where the systems send their spans; null: nowhere. */
   readonly otlp: { readonly url: string; readonly token: string | null } | null
   /** Faults switched on from the start. */
@@ -37,8 +39,8 @@ const argumentsOf = ({ speed, otlp, faults }: SandboxOptions): readonly string[]
   ...(faults ?? []).flatMap((name) => ['--fault', name]),
 ]
 
-const environmentOf = ({ otlp }: SandboxOptions): NodeJS.ProcessEnv => {
-  const inherited = childEnvironment()
+const environmentOf = ({ otlp, disguised }: SandboxOptions): NodeJS.ProcessEnv => {
+  const inherited = { ...childEnvironment(), ...(disguised === true ? { SANDBOX_NAMES: 'disguised' } : {}) }
   if (otlp?.token == null) return inherited
   return { ...inherited, OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer ${otlp.token}` }
 }

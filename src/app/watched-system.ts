@@ -23,6 +23,7 @@ export const startWatched = async (
   const token = settings.otlp?.token?.reveal() ?? null
   const sandbox = await (options.bringUp ?? startSandbox)({
     speed: settings.speed,
+    disguised: settings.sandbox.disguised,
     otlp: url === undefined ? null : { url, token },
     onProgress,
     signal,
@@ -35,5 +36,7 @@ export const startWatched = async (
 export const targetsOf = (settings: Settings, sandbox: Sandbox | null): Readonly<Record<string, string>> => {
   if (sandbox === null) return settings.targets
   const { shop, crm, mes, carrier } = sandbox.ready
-  return { shop, crm, mes, carrier, ...settings.targets }
+  const { systems } = settings.sandbox
+  const told = { [systems.shop]: shop, [systems.crm]: crm, [systems.mes]: mes, [systems.carrier]: carrier }
+  return { ...told, ...settings.targets }
 }

@@ -85,8 +85,11 @@ function buildPostgres({ settings, contract, ready, clock }: WitnessOptions): Po
   const { postgres: given } = settings
   const rows = contract.rows ?? {}
   if (given === null || Object.keys(rows).length === 0) return null
+  const { systems } = settings.sandbox
   const told: Readonly<Record<string, Secret>> =
-    ready === null ? {} : { 'shop-db': new Secret(ready.shopDb), 'mes-db': new Secret(ready.mesDb) }
+    ready === null
+      ? {}
+      : { [systems['shop-db']]: new Secret(ready.shopDb), [systems['mes-db']]: new Secret(ready.mesDb) }
   const names = [...new Set(Object.values(rows).map(({ database }) => database))]
   const databases = names.map((name): [string, DatabaseAccess] => {
     const url = given.databases[name] ?? told[name]

@@ -3,6 +3,7 @@ import { type Mistake, mistakesError } from '../contract/mistakes.ts'
 import { Secret } from '../shared/secret.ts'
 import { type DurationText, type Milliseconds, milliseconds, parseDuration } from '../shared/units.ts'
 import { type Environment, isVariable, variableOf } from './environment.ts'
+import { actsSchema, marksSchema } from './people.ts'
 import { amqpUrl, managementUrl } from './rabbitmq-schema.ts'
 import { rabbitmqOf } from './rabbitmq-settings.ts'
 import { addressSchema, type ConfigFile, type Pace, parseAddress } from './schema.ts'
@@ -23,6 +24,16 @@ export interface Loaded {
   /** Folder against which the file's relative paths are read. */
   readonly folder: string
   readonly config: ConfigFile
+}
+
+/** The reference order system's parts as the contract in `probes/` names them. */
+const USUAL_PARTS: Settings['sandbox']['systems'] = {
+  shop: 'shop',
+  crm: 'crm',
+  mes: 'mes',
+  carrier: 'carrier',
+  'shop-db': 'shop-db',
+  'mes-db': 'mes-db',
 }
 
 const PACES: readonly Pace[] = ['fast', 'realistic']
@@ -171,6 +182,9 @@ export function resolveSettings(flags: Flags, environment: Environment, loaded: 
     databaseUrl: databaseUrl === undefined ? null : secretOf(databaseUrl),
     probesFolder: resolve(loaded.folder, config.probes?.folder ?? '.'),
     speed,
+    acts: actsSchema.parse(config.probes?.acts ?? {}),
+    marks: marksSchema.parse(config.probes?.marks ?? {}),
+    sandbox: { disguised: config.sandbox?.disguised ?? false, systems: { ...USUAL_PARTS, ...config.sandbox?.systems } },
     placeWithin: durationOf(config.deadlines?.place, 30_000),
     exportTo: exportTo === undefined ? null : { url: exportTo, headers: secretsOf(config.telemetry?.headers) },
     logLevel: level,

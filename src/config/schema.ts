@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Contract } from '../contract/contract.ts'
 import { durationSchema } from '../contract/schema.ts'
 import { Secret } from '../shared/secret.ts'
+import { actsSchema, marksSchema } from './people.ts'
 import { rabbitmqSchema } from './rabbitmq-schema.ts'
 import { pageSchema, postgresSchema, storageSchema } from './witness-schema.ts'
 
@@ -63,6 +64,10 @@ const contract = z.custom<string | Contract | ((pace: Pace) => Contract)>(
 /** How fast the reference order system lives: fractions of a second, or minutes as in life. */
 export type Pace = 'fast' | 'realistic'
 
+/** The parts of the reference order system that a contract has names for. */
+export const SANDBOX_PARTS = ['shop', 'crm', 'mes', 'carrier', 'shop-db', 'mes-db'] as const
+export type SandboxPart = (typeof SANDBOX_PARTS)[number]
+
 /** The configuration file, as a user writes it. */
 export const configSchema = z.strictObject({
   system: text,
@@ -79,8 +84,14 @@ export const configSchema = z.strictObject({
     }),
   ),
   store: optional(z.strictObject({ databaseUrl: optional(secret) })),
-  probes: optional(z.strictObject({ folder: text })),
-  sandbox: optional(z.strictObject({ speed: optional(z.enum(['fast', 'realistic'])) })),
+  probes: optional(z.strictObject({ folder: text, acts: optional(actsSchema), marks: optional(marksSchema) })),
+  sandbox: optional(
+    z.strictObject({
+      speed: optional(z.enum(['fast', 'realistic'])),
+      disguised: optional(z.boolean()),
+      systems: optional(z.partialRecord(z.enum(SANDBOX_PARTS), text)),
+    }),
+  ),
   deadlines: optional(z.strictObject({ place: optional(durationSchema) })),
   telemetry: optional(z.strictObject({ exportTo: url, headers: optional(z.record(text, secret)) })),
   log: optional(z.strictObject({ level: optional(z.enum(['error', 'warn', 'info', 'debug'])) })),

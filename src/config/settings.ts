@@ -1,7 +1,8 @@
 import type { Secret } from '../shared/secret.ts'
 import type { Milliseconds } from '../shared/units.ts'
+import type { Acts, Marks } from './people.ts'
 import type { RabbitMqSettings } from './rabbitmq-settings.ts'
-import type { Pace } from './schema.ts'
+import type { Pace, SandboxPart } from './schema.ts'
 import type { PageSettings, PostgresSettings, StorageSettings } from './witness-settings.ts'
 
 export interface Address {
@@ -69,6 +70,12 @@ export interface Settings {
   /** Absolute. */
   readonly probesFolder: string
   readonly speed: Pace
+  /** How the people of a probe ask for what they do. */
+  readonly acts: Acts
+  /** By what test orders are known. */
+  readonly marks: Marks
+  /** Whether the reference order system runs under other names, and what the contract calls its parts. */
+  readonly sandbox: { readonly disguised: boolean; readonly systems: Readonly<Record<SandboxPart, string>> }
   /** How long placing an order may take before it counts as not placed. */
   readonly placeWithin: Milliseconds
   /** OTLP endpoint of the trace backend the systems report to, for the client spans of probes and of our questions; null: none. */

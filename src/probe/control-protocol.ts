@@ -80,8 +80,8 @@ export const probeSettingsSchema = z.strictObject({
   acts: actsSchema.prefault({}),
   /** Attributes by which the order system's spans name an order, so that the probe's own do it the same way. */
   attributes: z
-    .strictObject({ order: z.string().min(1), reference: z.string().min(1) })
-    .default({ order: 'order.id', reference: 'order.reference' }),
+    .strictObject({ order: z.string().default('order.id'), reference: z.string().default('order.reference') })
+    .prefault({}),
   /** Longest a request of a person may stay without an answer. */
   requestTimeoutMs: z.number().int().positive().default(10_000),
   /** Longest an upload may take. */
