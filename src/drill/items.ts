@@ -26,7 +26,7 @@ const withHealthyBetween = (rows: readonly Row[]): readonly Item[] =>
     const item = itemOf(row)
     if (index % ROWS_PER_HEALTHY !== 0) return [item]
     const number = index / ROWS_PER_HEALTHY
-    return [item, { row: healthyRow(`healthy ${number + 1}`, storyAt(number)), kind: 'healthy' }]
+    return [{ row: healthyRow(`healthy ${number + 1}`, storyAt(number)), kind: 'healthy' }, item]
   })
 
 /** Healthy orders only, some of them slow. */
