@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3'
+import { boundAnswer } from './bounded-answer.ts'
 import type { StorageAccess } from './settings.ts'
 
 /** What the server says of an object without its bytes. */
@@ -84,6 +85,16 @@ async function connect({ endpoint, region, credentials, pathStyle }: StorageAcce
           },
         }),
   })
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const answered = await next(args)
+        boundAnswer(commandName, answered.response)
+        return answered
+      },
+    // Next to the wire: the answer has not been read yet.
+    { step: 'deserialize', priority: 'low', name: 'boundAnswer' },
+  )
   return { sdk, client }
 }
 
