@@ -19,9 +19,10 @@ export const evidenceLate: Rule = {
 }
 
 function lateSources(course: Course): Judgement {
-  const bySource = Map.groupBy(course.assembly.view.states('source-late'), ({ source, subject }) =>
-    JSON.stringify([source, subject]),
-  )
+  const { view } = course.assembly
+  // Lateness that was over before the order began delayed nothing of it.
+  const lateness = view.states('source-late').filter(({ to }) => to >= view.order.enteredAt)
+  const bySource = Map.groupBy(lateness, ({ source, subject }) => JSON.stringify([source, subject]))
   return join(
     [...bySource.values()].map((told) => {
       const worst = told.reduce<SourceLate | null>((a, b) => (a === null || b.lagMs > a.lagMs ? b : a), null)

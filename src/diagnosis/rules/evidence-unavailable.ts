@@ -21,7 +21,9 @@ export const evidenceUnavailable: Rule = {
 
 function sourcesDown(course: Course): Judgement {
   const { view } = course.assembly
-  const bySource = Map.groupBy(view.states('source-down'), ({ source, subject }) => JSON.stringify([source, subject]))
+  // One that was over before the order began kept nothing of it from us.
+  const told = view.states('source-down').filter(({ to }) => to >= view.order.enteredAt)
+  const bySource = Map.groupBy(told, ({ source, subject }) => JSON.stringify([source, subject]))
   return join([...bySource.values()].map((outages) => judgeOutage(course, outages)))
 }
 

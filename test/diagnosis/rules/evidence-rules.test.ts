@@ -52,6 +52,8 @@ describe('a source that says it was down', () => {
     },
     { how: 'for a moment, and told things after, is not', conditions: [down(500, 1_500)], times: 0, answered: true },
     { how: 'for a moment, and told nothing since, is', conditions: [down(500, 1_500)], times: 1 },
+    { how: 'for long, before the order began, is not', conditions: [down(-60_000, -20_000)], times: 0 },
+    { how: 'for long, and still was as the order began, is', conditions: [down(-60_000, 500)], times: 1 },
   ])('$how', ({ conditions, times, answered }) => {
     const [status] = healthy.evidence.facts.filter((fact) => fact.kind === 'status-answered')
     const facts: readonly Fact[] =
@@ -145,5 +147,31 @@ describe('spans', () => {
       return fact.kind === 'status-answered' && fact.system === 'mes' && fact.at.earliest > at(900) ? [] : [fact]
     })
     expect(said(killed)).toEqual([])
+  })
+})
+
+describe('a source that says it tells late', () => {
+  const late = (toMs: number): Evidence => ({
+    ...healthy.evidence,
+    conditions: [
+      {
+        id: `rabbitmq:late:${toMs}`,
+        source: 'rabbitmq',
+        kind: 'source-late',
+        subject: 'rabbitmq',
+        from: at(toMs - 4_000),
+        to: at(toMs),
+        lagMs: 4_000,
+        limitMs: 1_000,
+      },
+    ],
+  })
+
+  test('while the order is under way is told', () => {
+    expect(said(late(2_000))).toEqual([expect.stringMatching(/^evidence-late: The witness rabbitmq/)])
+  })
+
+  test('before the order began is not', () => {
+    expect(said(late(-1_000))).toEqual([])
   })
 })
