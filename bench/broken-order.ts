@@ -21,6 +21,9 @@ export interface Said {
   readonly dueAt: UnixNanos | null
 }
 
+/** People who act at once, on the reference system under its own names. */
+export const AT_ONCE = { pause: async (): Promise<void> => {}, called: (name: string): string => name }
+
 /** Plays one order with a fault of the sandbox; null when what the fault must cause was not found, or not at its place. */
 export async function playBroken({ app, run }: Session, fault: string): Promise<Said | null> {
   const { sandbox, contract } = app
@@ -43,7 +46,7 @@ export async function playBroken({ app, run }: Session, fault: string): Promise<
     browser: null,
     until: null,
     onOrder,
-    play: (settings, folder) => playStory(STORIES.customer, { pause: async () => {} }, 'bench', settings, folder),
+    play: (settings, folder) => playStory(STORIES.customer, AT_ONCE, 'bench', settings, folder),
   })
   return said
 }

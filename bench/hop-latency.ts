@@ -6,6 +6,7 @@ import type { Point } from '../src/journey/clocks/solve.ts'
 import { WaybillError } from '../src/shared/errors.ts'
 import { delay } from '../src/shared/wait.ts'
 import type { Bench, Measurement } from './bench.ts'
+import { AT_ONCE } from './broken-order.ts'
 import { type Figure, quantile } from './figure.ts'
 import { prepareBench, type Session, startSession } from './session.ts'
 
@@ -63,7 +64,7 @@ async function compareOrders(
       browser: null,
       until: null,
       onOrder: (watched) => void orders.push(watched),
-      play: (settings, folder) => playStory(STORIES.customer, { pause: async () => {} }, 'bench', settings, folder),
+      play: (settings, folder) => playStory(STORIES.customer, AT_ONCE, 'bench', settings, folder),
     })
     for (const watched of orders) compared.push(...compareHops(session, watched, offsetMs))
   }

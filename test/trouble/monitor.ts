@@ -9,6 +9,7 @@ import { playStory } from '../../src/drill/player.ts'
 import { STORIES } from '../../src/drill/stories.ts'
 import type { VerdictDocument } from '../../src/report/verdict-schema.ts'
 import { milliseconds } from '../../src/shared/units.ts'
+import { paceOf } from './pace-of.ts'
 import type { SpanRelay } from './span-relay.ts'
 import { openWay, type TroubledWay } from './troubled-way.ts'
 
@@ -113,7 +114,7 @@ export async function startMonitor(sandbox: Sandbox, relay: SpanRelay): Promise<
         signal: never,
         onOrder: ({ order }) =>
           fault === null ? undefined : sandbox.faults.set(fault, { kind: 'order', reference: order.key }),
-        play: (probe, folder) => playStory(STORIES.customer, { pause: beforeAct }, 'trouble', probe, folder),
+        play: (probe, folder) => playStory(STORIES.customer, paceOf(beforeAct), 'trouble', probe, folder),
       })
       const [document] = documents
       if (document === undefined) throw new Error('A run has an order.')
