@@ -32,9 +32,17 @@ export function detect(
   facts: readonly Fact[],
   contract: Contract,
 ): Detection | null {
-  const finding = evaluation.findings.find((it) => isExpected(row, it))
-  if (finding === undefined) return null
-  return { decidedAt, proofSeenAt: proofSeenAt(finding, facts), dueAt: dueAt(contract, evaluation.journey, row.at) }
+  for (const of of row.beside === null ? [row] : [row, row.beside]) {
+    const finding = evaluation.findings.find((it) => isExpected({ ...of, beside: null }, it))
+    if (finding === undefined) continue
+    return {
+      of,
+      decidedAt,
+      proofSeenAt: proofSeenAt(finding, facts),
+      dueAt: dueAt(contract, evaluation.journey, of.at),
+    }
+  }
+  return null
 }
 
 /** A proof that is no fact of the order (the state of a queue) counts from the time it tells of. */

@@ -2,6 +2,7 @@ import type { App } from '../app/start.ts'
 import type { Browser } from '../embedded/browser.ts'
 import type { SourceName } from '../evidence/fact.ts'
 import { asWaybillError } from '../shared/errors.ts'
+import { rowCalled } from './called.ts'
 import type { Cell, Cells } from './house.ts'
 import { keepForStudy } from './keep.ts'
 import { inTurn } from './lanes.ts'
@@ -45,15 +46,16 @@ const NOT_PLAYED: Omit<Score, 'faults'> = {
 
 /** Plays one row in a cell, scores it and keeps it for study when it did not pass. Rejects only when the drill is stopped or the order system is gone. */
 async function playItem(app: App, { row, kind, pause }: Item, options: DrillOptions): Promise<Result> {
+  const here = rowCalled(app.settings, row)
   const provable = isProvable(row, options.sources)
   try {
-    const judged = await playRow(app, row, {
+    const judged = await playRow(app, here, {
       signal: options.signal,
       browser: options.browser,
       ...(pause === undefined ? {} : { pause }),
     })
     const { document } = judged
-    const score = provable ? scoreRow(row, judged) : scoreUnprovable(row, judged, app.contract)
+    const score = provable ? scoreRow(here, judged) : scoreUnprovable(here, judged, app.contract)
     const file = score.passed ? null : await keepForStudy(app, options.folder, row.id, document)
     return { row, kind, provable, document, score, file }
   } catch (error) {

@@ -1,8 +1,11 @@
 import type { VerdictDocument } from '../report/verdict-schema.ts'
 import type { UnixNanos } from '../shared/units.ts'
+import type { Row } from './row.ts'
 
 /** When the monitor first said what a row expects; all times on its own clock. */
 export interface Detection {
+  /** Whose finding it is: the row's own, or that of the second break of the same order. */
+  readonly of: Pick<Row, 'measuredFrom' | 'limitMs'>
   readonly decidedAt: UnixNanos
   /** When the last fact that its proof rests on had come; null when the proof names no fact. */
   readonly proofSeenAt: UnixNanos | null

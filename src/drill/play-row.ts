@@ -4,6 +4,7 @@ import { runOnce } from '../app/run.ts'
 import type { App } from '../app/start.ts'
 import type { Browser } from '../embedded/browser.ts'
 import { PROBE_FILE_SUFFIX } from '../probe/names.ts'
+import { called } from './called.ts'
 import { detect } from './detect.ts'
 import type { Detection, Judged } from './judged.ts'
 import { playStory } from './player.ts'
@@ -25,7 +26,9 @@ export async function playRow(app: App, row: Row, { signal, browser, pause }: Pl
   const rows = row.beside === null ? [row] : [row, row.beside]
   let troubles: readonly { readonly of: Row; readonly trouble: Trouble }[] = []
   let detection: Detection | null = null
-  const story = storyOf(row.story)
+  const name = (place: string) => called(app.settings, place)
+  const plan = storyOf(row.story)
+  const story = { ...plan, flow: name(plan.flow) }
   const onOrder = async (watched: Watched) => {
     await placeStrangers(app, row.strangers, signal)
     troubles = rows.map((of) => ({ of, trouble: troubleOf(of, app, watched, signal) }))
@@ -39,7 +42,7 @@ export async function playRow(app: App, row: Row, { signal, browser, pause }: Pl
     }
   }
   const beforeAct = async (stage: string) => {
-    for (const { trouble } of troubles) await trouble.at(stage)
+    for (const { trouble } of troubles) await trouble.at(name(stage))
     await pause?.()
   }
   try {
@@ -48,7 +51,7 @@ export async function playRow(app: App, row: Row, { signal, browser, pause }: Pl
       ? runOnce(app, {
           ...common,
           probe: { name: 'drill', file: '' },
-          play: (settings, folder) => playStory(story, { pause: beforeAct }, 'drill', settings, folder),
+          play: (settings, folder) => playStory(story, { pause: beforeAct, called: name }, 'drill', settings, folder),
         })
       : runOnce(app, { ...common, probe: { name: basename(row.probe, PROBE_FILE_SUFFIX), file: row.probe } }))
     const [document] = documents

@@ -9,7 +9,7 @@ import type { Pace, StoryPlan } from './stories.ts'
  * it adds (pages, isolation) these stories have no use for; the rows about probes and pages are played by Playwright.
  */
 export async function playStory(
-  { flow, patienceMs, body }: StoryPlan,
+  { flow, patienceMs, body }: Omit<StoryPlan, 'flow'> & { readonly flow: string },
   pace: Pace,
   probe: string,
   settings: ProbeSettings,

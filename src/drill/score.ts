@@ -23,8 +23,8 @@ export interface Score {
 const nameOf = ({ code, handoff, stage }: Pick<FindingDocument, 'code' | 'handoff' | 'stage'>): string =>
   `${code} at ${handoff ?? stage ?? 'no link'}`
 
-function timeToDetection({ measuredFrom }: Row, { decidedAt, proofSeenAt, dueAt }: Detection): number | null {
-  const from = measuredFrom === 'deadline' ? dueAt : proofSeenAt
+function timeToDetection({ of, decidedAt, proofSeenAt, dueAt }: Detection): number | null {
+  const from = of.measuredFrom === 'deadline' ? dueAt : proofSeenAt
   return from === null ? null : toMs(between(decidedAt, from))
 }
 
@@ -37,8 +37,8 @@ export function scoreRow(row: Row, { document, detection }: Judged): Score {
   const { findings, verdict } = document
   const detected = row.finding === null || findings.some(({ code }) => isNamed(row, code))
   const localised = row.finding === null || findings.some((it) => isExpected(row, it))
-  const timeMs = detection === null ? null : timeToDetection(row, detection)
-  const withinLimit = row.finding === null || (localised && (timeMs === null || timeMs <= row.limitMs))
+  const timeMs = detection === null ? null : timeToDetection(detection)
+  const withinLimit = row.finding === null || (localised && (timeMs === null || timeMs <= (detection?.of ?? row).limitMs))
   const faults = [
     ...(localised ? [] : [missed(row, document)]),
     ...(row.verdicts.includes(verdict) ? [] : [`The verdict is ${verdict} instead of ${row.verdicts.join(' or ')}.`]),
@@ -74,7 +74,7 @@ export function scoreUnprovable(row: Row, { document, detection }: Judged, contr
   return {
     detected: findings.some(({ code }) => isNamed(row, code)),
     localised,
-    timeToDetectionMs: detection === null ? null : timeToDetection(row, detection),
+    timeToDetectionMs: detection === null ? null : timeToDetection(detection),
     withinLimit: true,
     passed: faults.length === 0,
     faults,

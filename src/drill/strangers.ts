@@ -1,16 +1,25 @@
+import { randomUUID } from 'node:crypto'
 import type { App } from '../app/start.ts'
+import { fillDocument, fillText, type Values } from '../probe/fill.ts'
 import { WaybillError } from '../shared/errors.ts'
 
 const TRIANGLES = 2_000
 const LIMIT_MS = 10_000
 
+type Act = 'customer orders' | 'customer builds' | 'customer submits'
+
 /** One order of somebody else, taken as far as the hand-over to manufacturing by plain requests; nobody follows it. */
-async function placeStranger(shop: string, number: number, signal: AbortSignal): Promise<void> {
-  const post = async (path: string, body: object): Promise<unknown> => {
-    const answer = await fetch(new URL(path, shop), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+async function placeStranger({ settings, targets }: App, number: number, signal: AbortSignal): Promise<void> {
+  const ask = async (name: Act, values: Values): Promise<unknown> => {
+    const { system, method, path, headers, body } = settings.acts[name]
+    const place = fillText(path, values)
+    const answer = await fetch(new URL(place, targets[system]), {
+      method,
+      headers: {
+        'content-type': 'application/json',
+        ...Object.fromEntries(Object.entries(headers).map(([header, text]) => [header, fillText(text, values)])),
+      },
+      body: JSON.stringify(fillDocument(body ?? {}, values)),
       signal: AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]),
     })
     const text = await answer.text()
@@ -18,20 +27,28 @@ async function placeStranger(shop: string, number: number, signal: AbortSignal):
     throw new WaybillError({
       code: 'part-failed',
       message: 'An order of other people was refused.',
-      place: path,
+      place,
       actual: text,
     })
   }
-  const customer = { name: 'Somebody Else', email: `else-${number}@example.invalid`, phone: '+1 202 555 0199' }
-  const made = await post('/api/orders', { customer, externalReference: `ELSE-${number}` })
-  const id = typeof made === 'object' && made !== null && 'orderId' in made ? String(made.orderId) : ''
-  await post(`/api/orders/${id}/constructor`, { triangles: TRIANGLES })
-  await post(`/api/orders/${id}/submit`, {})
+  const stranger = {
+    key: randomUUID(),
+    reference: `ELSE-${number}`,
+    folder: '',
+    triangles: TRIANGLES,
+    'customer.id': `else-${number}`,
+    'customer.name': 'Somebody Else',
+    'customer.email': `else-${number}@example.invalid`,
+    'customer.phone': '+1 202 555 0199',
+  }
+  const made = await ask('customer orders', stranger)
+  const field = settings.acts['customer orders'].id ?? ''
+  const order = String(Object.entries(Object(made)).find(([name]) => name === field)?.[1] ?? '')
+  await ask('customer builds', { ...stranger, order })
+  await ask('customer submits', { ...stranger, order })
 }
 
 /** Places so many orders of other people at once, so that ours has company wherever it goes. */
-export async function placeStrangers({ targets }: App, count: number, signal: AbortSignal): Promise<void> {
-  const { shop } = targets
-  if (count === 0 || shop === undefined) return
-  await Promise.all(Array.from({ length: count }, (_, number) => placeStranger(shop, number + 1, signal)))
+export async function placeStrangers(app: App, count: number, signal: AbortSignal): Promise<void> {
+  await Promise.all(Array.from({ length: count }, (_, number) => placeStranger(app, number + 1, signal)))
 }

@@ -58,6 +58,7 @@ const judged = (
   word: VerdictDocument['verdict'],
   findings: readonly Found[],
   afterMs: number | null = 200,
+  of: Row = row,
 ): Judged => ({
   document: document(
     word,
@@ -66,7 +67,7 @@ const judged = (
   detection:
     afterMs === null
       ? null
-      : { decidedAt: fromEpochMs(10_000 + afterMs), proofSeenAt: fromEpochMs(10_000), dueAt: fromEpochMs(9_000) },
+      : { of, decidedAt: fromEpochMs(10_000 + afterMs), proofSeenAt: fromEpochMs(10_000), dueAt: fromEpochMs(9_000) },
 })
 
 describe('a row whose finding can be proven', () => {
@@ -112,7 +113,7 @@ describe('a row whose finding can be proven', () => {
 
   it('is measured from the deadline where silence is all there is', () => {
     const silent = { ...row, measuredFrom: 'deadline' } as const
-    expect(scoreRow(silent, judged('broken', [['message-dead-lettered', 'H5']])).timeToDetectionMs).toBe(1_200)
+    expect(scoreRow(silent, judged('broken', [['message-dead-lettered', 'H5']], 200, silent)).timeToDetectionMs).toBe(1_200)
   })
 
   it('that expects nothing fails with any break, and with any other verdict', () => {
