@@ -1,12 +1,12 @@
 import type { Death, MessageDeadLettered } from '../../evidence/fact.ts'
 import { type MessageTrack, wayOf } from '../../journey/broker/trail.ts'
 import { consumesOf } from '../../journey/crossings/queue.ts'
-import { latest } from '../../shared/units.ts'
+import { fromMs, latest, plus, type UnixNanos } from '../../shared/units.ts'
 import { proofOfMessage } from '../broker-proofs.ts'
 import type { Course } from '../course.ts'
 import { clockTime, nameLink, proofOfAct } from '../describe.ts'
 import { lackingAt } from '../lacking.ts'
-import { foundOn, type MessageCourse, messagesUnderWay } from '../message-course.ts'
+import { awaitedOn, foundOn, type MessageCourse, messagesUnderWay } from '../message-course.ts'
 import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
 
 /**
@@ -27,6 +27,8 @@ function judge(course: Course, message: MessageCourse): Judgement {
   )
   const end = ends.at(-1)
   if (end === undefined) return NOTHING
+  const earlier = newsMissedBefore(course, message)
+  if (earlier !== null) return awaitedOn(message, earlier, `the news ${spec.to} should have had before`)
   const isFinal =
     message.news !== 'shown' &&
     ends.length === trail.tracks.length &&
@@ -53,6 +55,16 @@ function judge(course: Course, message: MessageCourse): Judgement {
       ...(absence === null ? [] : absence.proof),
     ],
   })
+}
+
+/** What a missing message's own rule needs after its deadline. */
+const DECIDED_MS = 2_000
+
+/** A receiver that never got earlier news may reject what builds upon it: until when it is not known whether that is so; null where nothing is missing. */
+function newsMissedBefore({ gaps, now }: Course, { index, spec }: MessageCourse): UnixNanos | null {
+  const missed = gaps.filter((gap) => gap.branch && gap.index < index && gap.watched === spec.to)
+  const decided = missed.map(({ deadline }) => plus(deadline, fromMs(DECIDED_MS)))
+  return decided.filter((at) => at > now).reduce<UnixNanos | null>((last, at) => latest(at, last ?? at), null)
 }
 
 /** Neither the receiver's queue nor a delay before it. */

@@ -33,12 +33,11 @@ function judge(course: Course, message: MessageCourse): Judgement {
   if (gap.step !== step || message.found.crossing.sender !== null || trail.tracks.length > 0) return NOTHING
   const absence = lackingAt(course, gap)
   const tapped = vouchByTap(course, gap)
-  if (!tapped.vouched && tapped.awaited && course.now < plus(gap.deadline, TAP_WITHIN))
-    return course.now < gap.deadline
-      ? NOTHING
-      : awaitedOn(message, plus(gap.deadline, TAP_WITHIN), 'the tap of the broker')
-  if (absence.state !== 'proven') return NOTHING
+  if (course.now < gap.deadline) return NOTHING
   const sent = vouchForSpans(course.assembly.view, spec.from, gap.since.earliest, sentBy(course, gap, spec.from))
+  if (!sent.vouched && !tapped.vouched && tapped.awaited && course.now < plus(gap.deadline, TAP_WITHIN))
+    return awaitedOn(message, plus(gap.deadline, TAP_WITHIN), 'the tap of the broker')
+  if (absence.state !== 'proven') return NOTHING
   if (!sent.vouched && !tapped.vouched) return uncheckedOn(message, 'message-not-published', sent.why)
   return foundOn(message, {
     code: 'message-not-published',

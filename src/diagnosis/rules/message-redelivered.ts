@@ -10,7 +10,8 @@ import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
 
 /**
  * One message goes round and round. Proof: the broker handed it out more often than the contract allows, or is still handing it out again after the deadline; and the receiver's
- * denial that anything came of it. A redelivery that then succeeds breaks nothing, however many there were.
+ * denial that anything came of it. Where the receiver has shown the news and works at what is behind it before it settles the message, fewer are enough: each begins that
+ * work anew. A redelivery that then succeeds breaks nothing, however many there were.
  */
 export const messageRedelivered: Rule = {
   code: 'message-redelivered',
@@ -31,9 +32,13 @@ const SHOWN = 4
 
 function judge(course: Course, message: MessageCourse): Judgement {
   const { spec, gap, trail } = message
+  const allowed = spec.deliveries ?? DELIVERIES
   const round = trail.tracks
     .map(handedOut)
-    .find((deliveries) => goesRound(deliveries, spec.deliveries ?? DELIVERIES, gap.deadline))
+    .find(
+      (deliveries) =>
+        goesRound(deliveries, allowed, gap.deadline) || (message.news === 'shown' && isHandedOutAnew(deliveries)),
+    )
   const [first] = round ?? []
   const last = round?.at(-1)
   if (round === undefined || first === undefined || last === undefined) return NOTHING
@@ -60,6 +65,21 @@ function goesRound(deliveries: readonly MessageDelivered[], allowed: number, dea
   if (last === undefined) return false
   return deliveries.length > allowed || (deliveries.length >= SURELY_AGAIN && last.at.earliest >= deadline)
 }
+
+/** The broker did not hear of the message in its time, and handed it out again by itself. */
+const isHandedOutAnew = (deliveries: readonly MessageDelivered[]): boolean =>
+  deliveries.length >= SURELY_AGAIN && deliveries.at(-1)?.redelivered === true
+
+/** The message behind the work for a stage is being handed out anew, so that work that was broken off begins again. */
+export const beginsAnew = (course: Course, stage: string): boolean =>
+  messagesUnderWay(course).some(
+    ({ news, gap, trail }) =>
+      news === 'shown' &&
+      gap.blocks?.stage === stage &&
+      trail.tracks.some(
+        ({ delivered, last }) => last.kind === 'message-delivered' && last.redelivered && delivered.length > 1,
+      ),
+  )
 
 const shown = (round: readonly MessageDelivered[]): readonly MessageDelivered[] =>
   round.length <= SHOWN ? round : [...round.slice(0, SHOWN / 2), ...round.slice(-SHOWN / 2)]

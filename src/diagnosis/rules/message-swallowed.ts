@@ -1,3 +1,5 @@
+import { endOf, startOf } from '../../journey/crossings/crossing.ts'
+import { settingActs } from '../../journey/stage-evidence.ts'
 import { proofOfMessage, proofOfState } from '../broker-proofs.ts'
 import type { Course } from '../course.ts'
 import { clockTime, nameLink, proofOfAct } from '../describe.ts'
@@ -26,6 +28,7 @@ function judge(course: Course, message: MessageCourse): Judgement {
   if (message.news !== 'lacking') return NOTHING
   const fate = fateOf(course, message)
   if (fate.is !== 'settled') return NOTHING
+  if (isMadeOrOutdated(course, message)) return NOTHING
   const absence = lackingAt(course, message.gap)
   if (absence.state !== 'proven') return untilDenied(course, message, absence)
   const { spec, gap, trail } = message
@@ -46,6 +49,28 @@ function judge(course: Course, message: MessageCourse): Judgement {
       ...absence.proof,
     ],
   })
+}
+
+/**
+ * The receiver's own span says that it made the change, so that it was undone since; or the receiver was further than this already when it was handed
+ * the message, and rightly left it aside.
+ */
+function isMadeOrOutdated(course: Course, { gap, spec, found, trail }: MessageCourse): boolean {
+  const { view } = course.assembly
+  if (gap.news !== null && settingActs(view, spec.to, gap.news).length > 0) return true
+  const [delivered] = trail.tracks.flatMap((track) => track.delivered)
+  const { receiver } = found.crossing
+  const taken = delivered?.at.latest ?? (receiver === null ? null : view.clocks.moment(startOf(receiver)).best)
+  if (taken === null) return false
+  const later = course.stages
+    .slice(course.stages.findIndex(({ step }) => step.stage === gap.news) + 1)
+    .map(({ step }) => step.stage)
+  return (
+    later.some((stage) =>
+      settingActs(view, spec.to, stage).some((act) => view.clocks.moment(endOf(act)).latest < taken),
+    ) ||
+    view.answersOf(spec.to).some(({ at, status }) => at.latest < taken && status !== null && later.includes(status))
+  )
 }
 
 const settledInWords = ({ failed }: Extract<Fate, { is: 'settled' }>): string =>

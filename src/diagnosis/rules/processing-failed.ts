@@ -8,6 +8,7 @@ import type { Course, Gap } from '../course.ts'
 import { clockTime, nameLink, outcomeInWords, proofOfAct, proofOfRequest } from '../describe.ts'
 import { lackingAt } from '../lacking.ts'
 import { isHandoff, type Judgement, join, NOTHING, ownerOf, placed, type Rule, stageBehind } from '../rule.ts'
+import { beginsAnew } from './message-redelivered.ts'
 import { hintForFailure, isPlacing, isServersFault, linkOf, requestsBehind } from './placing-requests.ts'
 
 /**
@@ -94,7 +95,8 @@ function failedWork(course: Course, gap: Gap): Judgement {
   if (last?.error === undefined || last.error === null) return NOTHING
   const dataError = errors.find(({ error }) => error !== null && stage.spec.finalErrors?.includes(error.type) === true)
   const attempts = errors.filter(({ span }) => stage.spec.work?.includes(span.name) ?? true)
-  const isFinal = dataError !== undefined || attempts.length >= (stage.spec.attempts ?? Number.POSITIVE_INFINITY)
+  const isSpent = attempts.length >= (stage.spec.attempts ?? Number.POSITIVE_INFINITY)
+  const isFinal = dataError !== undefined || (isSpent && !beginsAnew(course, stage.stage))
   const absence = isFinal ? null : lackingAt(course, gap)
   if (absence !== null && absence.state !== 'proven') return NOTHING
   const telling = dataError ?? last

@@ -178,6 +178,48 @@ describe('a message handed out more often than the contract allows', () => {
   })
 })
 
+describe('work that is begun anew with each redelivery', () => {
+  /** Its message is handed out again twice before it is settled, once behind each failed attempt. */
+  const anew = (fact: Fact): readonly Fact[] =>
+    fact.kind === 'message-delivered' && fact.queue === 'mes.orders'
+      ? [
+          fact,
+          ...[100, 200].map((ms) => ({
+            ...fact,
+            id: `${fact.id} after ${ms}`,
+            redelivered: true,
+            at: { ...fact.at, earliest: at(300 + ms), latest: at(301 + ms) },
+          })),
+        ]
+      : [fact]
+  test('has not failed for good while it may still come to its end', () => {
+    expect(codes(judge(world('work throws'), 5_000))).toEqual(['processing-failed'])
+    expect(codes(judge(world('work throws'), 5_000, { fact: anew }))).toEqual([])
+  })
+  test('is told as the message’s going round when its stage is overdue', () => {
+    const verdict = judge(world('work throws'), LATE, { fact: anew })
+    expect(codes(verdict)).toEqual(['message-redelivered'])
+    expect(broken(verdict)[0]?.explains.map(({ code }) => code)).toContain('processing-failed')
+  })
+})
+
+describe('a message that was settled and shows nothing', () => {
+  test('is not called swallowed where its receiver had gone further before it came', () => {
+    const closed = (fact: Fact): Fact =>
+      fact.kind === 'status-answered' && fact.system === 'crm' && fact.at.earliest > at(600)
+        ? { ...fact, status: 'CLOSED', history: [...(fact.history ?? []), 'CLOSED'] }
+        : fact
+    const swallowed = world('swallowed', { at: 'H11/PACKAGING' })
+    expect(codes(judge(swallowed, 13_000))).toEqual(['message-swallowed'])
+    expect(codes(judge(swallowed, 13_000, { fact: closed }))).not.toContain('message-swallowed')
+  })
+  test('is not called swallowed where its receiver’s own span made the change', () => {
+    const undone = (fact: Fact): Fact =>
+      fact.kind === 'status-answered' && fact.system === 'mes' ? { ...fact, status: null, history: null } : fact
+    expect(codes(judge(world('work hangs'), LATE, { fact: undone }))).not.toContain('message-swallowed')
+  })
+})
+
 test('until the totals of the queue are fresh, nothing less precise is said; afterwards it is', () => {
   const stale = {
     condition: (condition: Condition) =>

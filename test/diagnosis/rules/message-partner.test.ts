@@ -55,13 +55,18 @@ const tapped: readonly Coverage[] = Array.from({ length: 100 }, (_, i) => ({
   dropped: 0,
 }))
 
-function breaksAt(ms: number, breakAt: string, told: readonly Fact[]) {
+function breaksAt(
+  ms: number,
+  breakAt: string,
+  told: readonly Fact[],
+  change: (fact: Fact) => Fact | readonly Fact[] = (fact) => fact,
+) {
   const story = playPartnerOrder(breakAt)
   const { evidence, now } = story.known(ms)
   const isKnown = ({ seenAt }: { readonly seenAt: bigint }): boolean => seenAt <= now
   const whole = {
     ...evidence,
-    facts: [...evidence.facts, ...told.filter(isKnown)],
+    facts: [...evidence.facts.flatMap(change), ...told.filter(isKnown)],
     coverage: [...evidence.coverage, ...tapped.filter(isKnown)],
   }
   return evaluate(contract, story.order, whole, now)
@@ -84,4 +89,34 @@ test('news of a partner’s order that never entered the broker is told by the t
 
 test('news of a partner’s order that came breaks nothing', () => {
   expect(breaksAt(15_000, 'none', [announced(['crm.partner-orders'])])).toEqual([])
+})
+
+test('news that is rejected for want of earlier news is its symptom, however much sooner it shows', () => {
+  const price: MessageFact = {
+    ...signs(1_800),
+    messageId: 'price',
+    kind: 'message-dead-lettered',
+    exchange: 'retries',
+    routingKey: 'crm.statuses.third',
+    queues: ['orders.dead'],
+    deaths: [
+      {
+        reason: 'rejected',
+        queue: 'crm.statuses',
+        exchange: 'manufacturing',
+        routingKeys: ['order.status.price_calculated'],
+        count: 3,
+      },
+    ],
+  }
+  const neverAnnounced = (fact: Fact): Fact | readonly Fact[] => {
+    if (fact.kind === 'status-answered' && fact.system !== 'mes') return { ...fact, status: null }
+    if (fact.kind !== 'span-ended') return fact
+    const { attributes, service, name } = fact.span
+    const isOfP2 = attributes['messaging.rabbitmq.routing_key'] === 'partner.order.created'
+    return isOfP2 || (service === 'crm-api' && name === 'set SUBMITTED') ? [] : fact
+  }
+  expect(breaksAt(4_000, 'H7 lost', [price])).toEqual([['message-dead-lettered', 'H7', 'PRICE_CALCULATED']])
+  expect(breaksAt(4_000, 'H7 lost', [price], neverAnnounced)).toEqual([])
+  expect(breaksAt(12_000, 'H7 lost', [price], neverAnnounced)).toEqual([['message-not-published', 'P2', 'SUBMITTED']])
 })
