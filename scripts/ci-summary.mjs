@@ -21,6 +21,21 @@ function testResults(report) {
   })
 }
 
+/** Rows of the drill, and its healthy orders as one result. A drill that died before its summary has failed as a whole. */
+function drillResults(folder) {
+  let lines = []
+  try {
+    lines = readFileSync(join(folder, 'drill.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line))
+  } catch {
+    return []
+  }
+  const rows = lines
+    .filter(({ schema }) => schema === 'waybill.drill/1')
+    .map(({ row, passed, why }) => ({ name: `drill: ${row}${passed ? '' : `: ${why.join(' ')}`}`, passed }))
+  const summary = lines.find(({ schema }) => schema === 'waybill.drill-summary/1')
+  return summary === undefined ? [] : [...rows, { name: 'drill: healthy orders', passed: summary.falseAlarms === 0 }]
+}
+
 /** A tool that ended badly without naming a failure, or named nothing at all, has failed as a whole. */
 function asOne(name, exitCode, results) {
   const failed = results.some(({ passed }) => !passed)
@@ -29,12 +44,13 @@ function asOne(name, exitCode, results) {
     : results
 }
 
-const [folder, testsCode, checksCode, composeCode] = process.argv.slice(2)
+const [folder, testsCode, checksCode, composeCode, drillCode] = process.argv.slice(2)
 const checks = (read(folder, 'checks.json') ?? []).map(({ name, passed }) => ({ name: `check: ${name}`, passed }))
 const all = [
   ...asOne('npm test', Number(testsCode), testResults(read(folder, 'tests.json'))),
   ...asOne('npm run check', Number(checksCode), checks),
   { name: 'npm run check:compose', passed: composeCode === '0' },
+  ...asOne('npx waybill drill', Number(drillCode), drillResults(folder)),
 ]
 const failures = all.filter(({ passed }) => !passed)
 for (const { name } of failures) process.stdout.write(`failed: ${name}\n`)

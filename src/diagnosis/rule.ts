@@ -71,10 +71,3 @@ export const stageBehind = ({ blocks, news }: Gap): string | null =>
 /** The team that owns a system, else the system's own name. */
 export const ownerOf = (course: Course, system: string): string =>
   course.assembly.view.contract.systems[system]?.owner ?? system
-
-/** A place at which a gap's rule waits for more. */
-export const awaitedAt = (gap: Gap, until: UnixNanos, what: string): Judgement => ({
-  findings: [],
-  unchecked: [],
-  pending: [{ index: gap.index, branch: gap.branch, watched: gap.watched, until, what }],
-})

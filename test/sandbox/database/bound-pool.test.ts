@@ -7,14 +7,21 @@ const order = new AsyncLocalStorage<string>()
 const ranUnder: (readonly [statement: string, order: string | undefined])[] = []
 const release = Promise.withResolvers<void>()
 
+type Answer = (error: undefined, result: object) => void
+
+const answerOnceReleased = async (answer: Answer): Promise<void> => {
+  await release.promise
+  answer(undefined, { rows: [] })
+}
+
 /** A connection that answers the first statement only when it is told to. */
 class SlowClient extends EventEmitter {
   connect(done: () => void): void {
     setImmediate(done)
   }
-  query(statement: string, _values: unknown, done: (error: undefined, result: object) => void): void {
+  query(statement: string, _values: unknown, done: Answer): void {
     ranUnder.push([statement, order.getStore()])
-    if (statement === 'first') void release.promise.then(() => done(undefined, { rows: [] }))
+    if (statement === 'first') void answerOnceReleased(done)
     else setImmediate(() => done(undefined, { rows: [] }))
   }
   end(done?: () => void): void {
