@@ -3,9 +3,10 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 
 /**
  * What happens on the way. `refuses`: nobody listens. `silent`: it accepts and never says anything. `slow`: each answer is held for five seconds.
- * `html`, `wrong-json`: 200 with a page, or with a document of another kind. `rubbish`: random bytes. `endless`: a 200 whose body never ends.
+ * `html`, `wrong-json`: 200 with a page, or with a document of another kind. `rubbish`: random bytes. `endless`: a 200 whose body never ends; `drips`: one whose
+ * body comes byte by byte and never ends.
  */
-export type Manner = 'open' | 'refuses' | 'silent' | 'slow' | 'html' | 'wrong-json' | 'rubbish' | 'endless'
+export type Manner = 'open' | 'refuses' | 'silent' | 'slow' | 'html' | 'wrong-json' | 'rubbish' | 'endless' | 'drips'
 
 /** A way to a server that can be troubled and mended while both ends go on. */
 export interface TroubledWay {
@@ -17,6 +18,7 @@ export interface TroubledWay {
 }
 
 const HELD_MS = 5_000
+const DRIP_MS = 20
 const PAGE = '<!doctype html><title>Sign in</title><p>Your session has ended.'
 const OF_ANOTHER_KIND = JSON.stringify([{ weather: 'fine', items: [null, 7, { status: 12 }] }])
 const ENDLESS_HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{"status":"'
@@ -55,15 +57,23 @@ export async function openWay(host: string, targetPort: number): Promise<Trouble
     write()
   }
 
+  const drip = (near: Socket) => {
+    const drips = setInterval(() => lie(near, 'x'), DRIP_MS)
+    near.on('close', () => clearInterval(drips))
+  }
+
   const answerWithLies = (near: Socket) => {
     keep(near)
+    let isTalking = false
     near.on('data', () => {
       if (manner === 'html') lie(near, reply('text/html', PAGE))
       else if (manner === 'wrong-json') lie(near, reply('application/json', OF_ANOTHER_KIND))
       else if (manner === 'rubbish') lie(near, randomBytes(700))
-      else if (manner === 'endless' && near.listenerCount('drain') === 0) {
+      else if (!isTalking) {
+        isTalking = true
         lie(near, ENDLESS_HEAD)
-        goOn(near)
+        if (manner === 'drips') drip(near)
+        else goOn(near)
       }
     })
   }

@@ -46,12 +46,15 @@ export function createManagement({ url, ca }: ManagementOptions): Management {
 
   const send = (method: 'GET' | 'PUT', path: string, body: string | null): Promise<ManagementAnswer> =>
     new Promise((resolve) => {
-      const fail = (why: string) => resolve({ outcome: 'unavailable', why })
+      // For the whole answer: one that comes byte by byte never lets the connection rest.
+      const overdue = AbortSignal.timeout(TIMEOUT_MS)
+      const fail = (why: string) =>
+        resolve({ outcome: 'unavailable', why: overdue.aborted ? `no whole answer within ${TIMEOUT_MS} ms` : why })
       const headers: http.OutgoingHttpHeaders = { accept: 'application/json' }
       if (body !== null)
         Object.assign(headers, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
       const target = new URL(`api/${path}`, base.href.endsWith('/') ? base.href : `${base.href}/`)
-      const options = { agent, method, auth, headers, timeout: TIMEOUT_MS, signal: closing.signal }
+      const options = { agent, method, auth, headers, signal: AbortSignal.any([closing.signal, overdue]) }
       target.username = ''
       target.password = ''
       const request = (secure ? https : http).request(target, options, (response) => {
@@ -69,7 +72,6 @@ export function createManagement({ url, ca }: ManagementOptions): Management {
           else resolve({ outcome: 'answered', status: response.statusCode ?? 0, body: read })
         })
       })
-      request.on('timeout', () => request.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)))
       request.on('error', (error) => fail(`the management API cannot be reached: ${error.message}`))
       request.end(body ?? undefined)
     })
