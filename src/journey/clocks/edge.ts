@@ -42,6 +42,8 @@ export function collectEdges(
     ...spanEdges(tree),
     ...tree.acts.flatMap(({ fact }) => [
       { before: monitor(order.enteredAt), after: startOf(fact) },
+      // Says nothing new of a clock that ran on; of one that was set back it tells on which side of that the end stands.
+      { before: monitor(order.enteredAt), after: endOf(fact) },
       { before: endOf(fact), after: monitor(fact.seenAt) },
     ]),
     ...polls.map((fact) => ({ before: endOf(fact), after: monitor(fact.seenAt) })),

@@ -45,6 +45,14 @@ interface Bracket {
   readonly answered: number
 }
 
+/** Between which times of the monitor a reading was surely taken, in nanoseconds after the base. */
+interface Limits {
+  readonly notBefore: number
+  readonly notAfter: number
+}
+
+const NO_LIMITS: Limits = { notBefore: Number.NEGATIVE_INFINITY, notAfter: Number.POSITIVE_INFINITY }
+
 /** No exporter holds a span for so long: of two times at which a reading may have been taken the later one is meant. */
 const LONGEST_ON_ITS_WAY = 60e9
 
@@ -61,6 +69,7 @@ export function splitAtSteps(edges: readonly CausalEdge[], options: Options): St
   )
   const pieces = new Map([...asked].filter(([, all]) => all.length > 1))
   const credible = edges.filter((edge) => isCredible(edge, asked, relative, options))
+  const limits = pieces.size === 0 ? new Map<string, Limits>() : limitsOf(credible, relative)
   const owner = new Map([...pieces].flatMap(([clock, all]) => all.map(({ name }) => [name, clock] as const)))
 
   const piecesOf = (clock: string, at: UnixNanos, seenAt?: UnixNanos): readonly string[] => {
@@ -69,9 +78,12 @@ export function splitAtSteps(edges: readonly CausalEdge[], options: Options): St
     const time = relative(at)
     const coarse = options.resolution.get(clock) ?? 0
     const seen = seenAt === undefined ? Number.POSITIVE_INFINITY : relative(seenAt)
-    const fitting = all.filter(
-      ({ least, most, from, to }) => time - most <= to && time + coarse - least >= from && time - most <= seen,
-    )
+    const { notBefore, notAfter } = limits.get(nameOf(clock, at, seenAt)) ?? NO_LIMITS
+    const fitting = all.filter(({ least, most, from, to }) => {
+      const earliest = time - most
+      const latest = time + coarse - least
+      return earliest <= Math.min(to, seen, notAfter) && latest >= Math.max(from, notBefore)
+    })
     const timely = fitting.filter(({ least }) => seen - (time - least) < LONGEST_ON_ITS_WAY)
     const left = timely.length > 0 ? timely : fitting
     return (left.length > 0 ? left : all).map(({ name }) => name)
@@ -122,6 +134,26 @@ function isCredible(
     const drifted = (driftPpm / 1e6) * Math.abs(monitorTime - since)
     return other === after ? ahead + coarse >= least - drifted : ahead <= most + drifted
   })
+}
+
+const nameOf = (clock: string, at: UnixNanos, seenAt: UnixNanos | undefined): string => `${clock} ${at} ${seenAt ?? ''}`
+
+/**
+ * What the monitor's own times say of when each reading was taken. A clock that was set back shows the same time twice: a question that was sent in between, or an
+ * order that did not yet exist, tells which of the two is meant.
+ */
+function limitsOf(edges: readonly CausalEdge[], relative: (at: UnixNanos) => number): ReadonlyMap<string, Limits> {
+  const limits = new Map<string, Limits>()
+  const narrow = (reading: Reading, since: number, until: number): void => {
+    const name = nameOf(reading.clock, reading.at, reading.seenAt)
+    const { notBefore, notAfter } = limits.get(name) ?? NO_LIMITS
+    limits.set(name, { notBefore: Math.max(notBefore, since), notAfter: Math.min(notAfter, until) })
+  }
+  for (const { before, after } of edges) {
+    if (before.clock === MONITOR_CLOCK) narrow(after, relative(before.at), Number.POSITIVE_INFINITY)
+    if (after.clock === MONITOR_CLOCK) narrow(before, Number.NEGATIVE_INFINITY, relative(after.at))
+  }
+  return limits
 }
 
 /** The readings that stand between two of the monitor's, by clock: an edge leads to them and another one from them. */

@@ -203,6 +203,17 @@ describe('clock-skewed', () => {
     expect(sentences.filter((sentence) => sentence.startsWith(says ?? ''))).toHaveLength(says === null ? 0 : 1)
   })
 
+  test('tells a clock that was set back by more than the order has lasted, so that what came after it looks older than the order', () => {
+    const clock = (instance: string, ms: number) => (instance.startsWith('press') && ms > 500 ? -5_000 : 0)
+    const story = tellStory({ flow: 'flyer', clock })
+    handOut(story, printFlyers(story, orderFlyers(story), 120, 800), 850)
+    for (const service of ['front', 'press'])
+      story.ask(service, { from: 10, to: 1_500, everyMs: 100, service, says: () => null })
+    const findings = judgeBy(clockSkewed, printShop, story, 3_000).findings.map(({ finding }) => finding)
+    expect(findings.map(({ owner }) => owner)).toEqual(['the printers'])
+    expect(findings[0]?.message).toMatch(/was set back by 5\.0\d s between [\d:.]+ and [\d:.]+;/)
+  })
+
   test('blames no system where all agree with each other and only we differ', () => {
     const off = 90_000
     expect(skewed({ 'shop-api': off, 'crm-api': off, 'mes-api': off, carrier: off })).toEqual([])
