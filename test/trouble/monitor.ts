@@ -14,8 +14,7 @@ import type { SpanRelay } from './span-relay.ts'
 import { openWay, type TroubledWay } from './troubled-way.ts'
 
 /** What a monitor rests on and reaches by a way of its own. */
-export const WITNESSES = ['spans', 'status', 'postgres', 'storage', 'management', 'amqp'] as const
-export type Witness = (typeof WITNESSES)[number]
+export type Witness = 'spans' | 'status' | 'postgres' | 'storage' | 'management' | 'amqp'
 
 /** A whole monitor of a sandbox that others watch too; all it hears comes by ways that can be troubled. */
 export interface Monitor {
