@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
 import { REMOVABLE, type Removable } from '../drill/witnesses.ts'
@@ -21,9 +22,12 @@ interface DrillFlags extends CommonFlags {
   readonly atOnce: number
   readonly cells: number
   readonly write?: string
+  readonly disguise?: boolean
 }
 
 const FOLDER = join('.waybill', 'drill')
+/** The configuration of the order system under other names. */
+const DISGUISED = fileURLToPath(new URL('../drill/disguise/waybill.config.ts', import.meta.url))
 
 const wholeNumber =
   (most: number) =>
@@ -33,11 +37,12 @@ const wholeNumber =
   }
 
 /** The flags that decide what is played, as one types them. */
-const spelled = ({ healthy, random, seed, without }: DrillFlags): readonly string[] => [
+const spelled = ({ healthy, random, seed, without, disguise }: DrillFlags): readonly string[] => [
   ...(healthy === undefined ? [] : [`--healthy ${healthy}`]),
   ...(random === undefined ? [] : [`--random ${random}`]),
   ...(healthy === undefined && random === undefined ? [] : [`--seed ${seed}`]),
   ...(without === undefined ? [] : [`--without ${without}`]),
+  ...(disguise === true ? ['--disguise'] : []),
 ]
 
 const play = async (names: readonly string[], flags: DrillFlags, context: CommandContext): Promise<void> => {
@@ -49,7 +54,7 @@ const play = async (names: readonly string[], flags: DrillFlags, context: Comman
       message: 'The page shows whole drills only.',
       hint: 'Leave out the names of faults.',
     })
-  const { settings, contract } = await prepare(flags)
+  const { settings, contract } = await prepare(flags.disguise === true ? { ...flags, config: DISGUISED } : flags)
   const progress = createProgress(process.stderr, flags.logLevel === undefined ? 'info' : settings.logLevel)
   const [{ conductDrill }, { drillDocument }, { readPlace }] = await Promise.all([
     import('../drill/conduct.ts'),
@@ -81,7 +86,8 @@ const play = async (names: readonly string[], flags: DrillFlags, context: Comman
     const command = ['npx waybill drill', ...names, ...spelled(flags)].join(' ')
     const before = await readFile(flags.write, 'utf8').catch(() => null)
     const place = await readPlace(packageJson.version, command)
-    const title = titleOf(summary, flags.random !== undefined)
+    const what = titleOf(summary, flags.random !== undefined)
+    const title = flags.disguise === true ? `${what}, under other names` : what
     await writeFile(flags.write, pageWith(before, title, told, summary, place))
   }
   context.end(summary.failed === 0 ? EXIT.passed : EXIT.broken)
@@ -100,6 +106,7 @@ export function drillCommand(context: CommandContext): CliCommand {
     .option('--random <count>', 'so many random pairs of faults, loads and delays instead', wholeNumber(10_000))
     .option('--seed <number>', 'repeats the same random pairs and delays', wholeNumber(999_999_999), 1)
     .addOption(new Option('--without <source>', 'with one witness taken away').choices([...REMOVABLE]))
+    .option('--disguise', 'the order system under entirely other names, followed by another contract')
     .option('--at-once <count>', 'orders at the same time in the cell they share', wholeNumber(100), 8)
     .option('--cells <count>', 'cells for what breaks more than one order', wholeNumber(8), 2)
     .option('--write <file>', 'write the results into this page (docs/drill.md)')

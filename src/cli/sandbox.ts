@@ -9,6 +9,7 @@ import { createProgress } from './progress.ts'
 interface SandboxFlags extends CommonFlags {
   readonly fault: readonly string[]
   readonly speed?: Pace
+  readonly disguise?: boolean
 }
 
 const serve = async (flags: SandboxFlags, context: CommandContext): Promise<void> => {
@@ -37,6 +38,7 @@ const serve = async (flags: SandboxFlags, context: CommandContext): Promise<void
     speed: flags.speed ?? prepared?.settings.speed ?? 'fast',
     otlp: exportTo === undefined ? null : { url: exportTo, token: null },
     faults: flags.fault,
+    disguised: flags.disguise === true,
     onProgress: progress.say,
     signal: context.signal,
   })
@@ -73,6 +75,7 @@ export function sandboxCommand(context: CommandContext): CliCommand {
       [],
     )
     .addOption(new Option('--speed <speed>', 'realistic: minutes as in life').choices(['fast', 'realistic']))
+    .option('--disguise', 'under entirely other names (src/sandbox/names/disguised.ts)')
     .addHelpText('after', '\nExample:\n  npx waybill sandbox --fault price-throws')
     .action((flags: SandboxFlags) => serve(flags, context))
   return { command, hidden: false }
