@@ -1,4 +1,5 @@
 import type { Recognise } from '../contract/contract.ts'
+import { isCutOff } from './cut-off.ts'
 import type { WatchedOrder } from './evidence.ts'
 import type { Fact, SpanEnded } from './fact.ts'
 import { CORRELATION_ID_ATTRIBUTES, firstText, MESSAGE_ID_ATTRIBUTES } from './message-ids.ts'
@@ -69,7 +70,7 @@ export function selectOwnSpans(recognise: Recognise, order: WatchedOrder, facts:
   return {
     own: spans,
     polls,
-    orderIds: known.orders,
+    orderIds: withoutCutOff(spans, recognise, known),
     traceIds: known.traces,
     messageIds: known.messages,
     correlationIds: new Set(spans.flatMap(({ span }) => firstText(span.attributes, CORRELATION_ID_ATTRIBUTES) ?? [])),
@@ -137,7 +138,25 @@ function orderLabel(fact: SpanEnded, recognise: Recognise, known: Known): Label 
   const reference = firstText(attributes, recognise.span.reference ?? [])
   if (order !== null && known.orders.has(order)) return 'mine'
   if (reference !== null && known.references.has(reference)) return 'mine'
-  return order === null && reference === null ? null : 'other'
+  // The beginning of a name says as little as none: the span goes with its trace.
+  const isName = (value: string | null, names: ReadonlySet<string>) =>
+    value !== null && !isCutOff(attributes, value, names)
+  return isName(order, known.orders) || isName(reference, known.references) ? 'other' : null
+}
+
+/** An id may have been learned cut off, before the whole of it was known. */
+function withoutCutOff(
+  spans: readonly SpanEnded[],
+  { span: { order } }: Recognise,
+  { orders }: Known,
+): ReadonlySet<string> {
+  const cut = new Set(
+    spans.flatMap(({ span }) => {
+      const id = firstText(span.attributes, order)
+      return id !== null && isCutOff(span.attributes, id, orders) ? [id] : []
+    }),
+  )
+  return new Set([...orders].filter((id) => !cut.has(id)))
 }
 
 function spansOfOrder(trace: Trace, recognise: Recognise, known: Known): readonly SpanEnded[] {

@@ -1,3 +1,5 @@
+import { isCutOff } from '../../evidence/cut-off.ts'
+import { firstText } from '../../evidence/message-ids.ts'
 import type { Act } from '../../journey/act.ts'
 import { earliest } from '../../shared/units.ts'
 import { besidePath } from '../beside-path.ts'
@@ -8,7 +10,7 @@ import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
 
 /**
  * An attribute the contract asks for is absent from the spans by which a system works on the order. Proof: such spans. One that lacks it here and has it there
- * (a retry, a request that was turned away) is not this: of all spans of one name none carries it.
+ * (a retry, a request that was turned away) is not this: of all spans of one name none carries it. A name of the order that is cut off is as good as none.
  */
 export const attributeMissing: Rule = {
   code: 'attribute-missing',
@@ -59,24 +61,36 @@ function movesFile({ assembly: { path } }: Course): (act: Act) => boolean {
 
 function judge(course: Course, system: string, name: string, of: string, acts: readonly Act[]): Judgement {
   const lacking = [...Map.groupBy(acts, ({ span }) => span.name).values()]
-    .filter((alike) => alike.every((act) => !carries(act, name)))
+    .filter((alike) => alike.every((act) => !carries(act, name) || isCut(course, act, name)))
     .flat()
   const [example] = lacking
   if (example === undefined) return NOTHING
+  const cut = lacking.every((act) => isCut(course, act, name))
+  const how = cut ? `cuts off ${name} on` : `leaves ${name} out of`
   const count = lacking.length === acts.length ? `all ${acts.length}` : `${lacking.length} of ${acts.length}`
   return {
     unchecked: [],
     findings: [
       besidePath(course, {
         code: 'attribute-missing',
-        message: `${system} leaves ${name} out of ${count === 'all 1' ? 'the only one' : count} of ${of}, such as "${example.span.name}".`,
+        message: `${system} ${how} ${count === 'all 1' ? 'the only one' : count} of ${of}, such as "${example.span.name}".`,
         owner: ownerOf(course, system),
-        hint: `let ${system} set ${name} there (span processor, baggage, or by hand); without it its part of an order is found only by luck`,
+        hint: cut
+          ? `raise the limit on attribute values of ${system} (OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT, or a collector's truncation); the beginning of a name finds no order`
+          : `let ${system} set ${name} there (span processor, baggage, or by hand); without it its part of an order is found only by luck`,
         detectedAt: lacking.map(({ fact }) => fact.seenAt).reduce(earliest),
         evidence: [proofOfAct(course.assembly.view, example)],
       }),
     ],
   }
+}
+
+/** The value is the beginning of one of the order's names. */
+function isCut({ assembly: { view } }: Course, { span: { attributes } }: Act, name: string): boolean {
+  const { order, reference = [] } = view.contract.recognise.span
+  const names = order.includes(name) ? view.spans.orderIds : reference.includes(name) ? [view.order.key] : []
+  const value = firstText(attributes, [name])
+  return value !== null && isCutOff(attributes, value, names)
 }
 
 /** What an exception event says counts as said, under the names the conventions give it. */

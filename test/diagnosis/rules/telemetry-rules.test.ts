@@ -85,6 +85,24 @@ describe('attribute-missing', () => {
     expect(told(attributeMissing, contract, world, evidence)).toEqual([])
   })
 
+  test('is told of an order id that is cut off as of one that is missing, and not of another system beside it', () => {
+    const named: Contract = { ...brief, everySpanCarries: ['order.id'] }
+    const id = '7d8c1b6e-51aa-4c0f-9d5e-0a7f3e210b4c'
+    const facts = withSpans(world, (span) => {
+      if (span.attributes['order.id'] === undefined) return span
+      const attributes = { ...span.attributes, 'order.id': id }
+      if (span.service !== 'mes-api') return { ...span, attributes }
+      const short = Object.entries(attributes).map(([name, value]) => [name, String(value).slice(0, 24)])
+      return { ...span, attributes: Object.fromEntries(short) }
+    }).facts.map((fact) => (fact.kind === 'order-placed' ? { ...fact, orderId: id } : fact))
+    const evidence = { ...world.evidence, facts }
+    const [finding, ...others] = told(attributeMissing, named, world, evidence)
+    expect(others).toEqual([])
+    expect(finding?.message).toMatch(/^mes cuts off order\.id on all \d+ of its spans of this order/)
+    expect(finding?.hint).toContain('limit')
+    expect(told(contextLeaked, named, world, evidence)).toEqual([])
+  })
+
   test('is told of failed spans, and of spans that move a file, only where they lack what such spans must carry', () => {
     const files: Contract = { ...brief, telemetry: { fileSpansCarry: ['file.size'], errorSpansCarry: ['error.type'] } }
     const failing = createWorld({ seed: 4, trouble: 'work throws once' })
