@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Words } from '../../../src/sandbox/names/dictionary.ts'
 import { DISGUISED } from '../../../src/sandbox/names/disguised.ts'
@@ -42,6 +43,27 @@ describe('the disguise', () => {
     const id = disguised.newOrderId()
     expect(disguised.orderId.safeParse(id).success).toBe(true)
     expect(usual.orderId.safeParse(id).success).toBe(false)
+  })
+})
+
+describe('the pages of the disguise', () => {
+  const files = ['shop/page.html', 'shop/page.js', 'crm/page.html', 'mes/page.html', 'pages/worklist.js']
+  const pages = files.map((file) => readFileSync(new URL(`../../../src/sandbox/${file}`, import.meta.url), 'utf8'))
+
+  it.each(Object.keys(DISGUISED.pages))('say otherwise what stands in one of them: %s', (text) => {
+    expect(pages.some((page) => page.includes(text))).toBe(true)
+  })
+
+  it('ask for nothing and read nothing by a usual name', () => {
+    const said = pages.map(disguised.page).join('\n')
+    const telling = [
+      ...Object.keys(DISGUISED.statuses),
+      ...Object.keys(DISGUISED.fields).filter((f) => /[A-Z]/.test(f)),
+    ]
+    const spoken = telling.filter((name) => new RegExp(`[.'" ]${name}\\b(?! =)`).test(said))
+    // Names inside the script, of what it has read.
+    expect(spoken).toEqual(['priceCents'])
+    expect(said).not.toContain('/api/')
   })
 })
 
