@@ -68,8 +68,8 @@ export const foundAt = (
   unchecked: [],
 })
 
-/** A rule that waits at a place for what would decide it. */
-export const pendingAt = ({ index, branch, watched }: Place, until: UnixNanos, what: string): Judgement => ({
+/** A rule that waits at a place for what would decide it; `until: null`: nobody can tell it any more. */
+export const pendingAt = ({ index, branch, watched }: Place, until: UnixNanos | null, what: string): Judgement => ({
   findings: [],
   unchecked: [],
   pending: [{ index, branch, watched, until, what }],

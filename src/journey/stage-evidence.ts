@@ -18,9 +18,8 @@ export interface StageEvidence {
  * was reached proves nothing here, since a status may have been skipped.
  */
 export function findStageEvidence(view: View, system: string, stage: string): StageEvidence | null {
-  const set = stageAct(view, system, stage)
   const answered = statusInterval(view, system, stage)
-  const act = set !== null && answered === null && isDenied(view, system, stage, set) ? null : set
+  const act = standingAct(view, system, stage)
   if (act === null && answered === null) return null
   const witnesses = new Set<SourceName>()
   if (act !== null) witnesses.add(act.fact.source)
@@ -31,7 +30,7 @@ export function findStageEvidence(view: View, system: string, stage: string): St
 
 /**
  * Every answer of the system since the act denies it: what the span set was rolled back, or is not yet stored. A system that once knew the order and does so no more
- * denies nothing: finished orders are put away.
+ * denies nothing: finished orders are put away, others deleted. It knew the order if an answer showed it, or if it worked on it later.
  */
 function isDenied(view: View, system: string, stage: string, act: Act): boolean {
   const done = view.clocks.moment(endOf(act)).latest
@@ -41,14 +40,41 @@ function isDenied(view: View, system: string, stage: string, act: Act): boolean 
     'stage' in step ? [step.stage] : [],
   )
   const isBefore = ({ status }: StatusAnswered): boolean => {
-    if (status === null) return all.every((answer) => answer.status === null)
+    if (status === null) return all.every((answer) => answer.status === null) && workSince(view, system, act) === null
     const here = names.indexOf(status)
     return here >= 0 && here < names.indexOf(stage)
   }
   return since.length > 0 && since.every(isBefore)
 }
 
-/** The system's first span that set the status and ended well. */
+/**
+ * What the system did of the order's work after the message or request was handled in which it set a status: without its row it would have found nothing to
+ * work on. Null at the system the order is born in, whose every request is about an order that may never have been saved.
+ */
+export function workSince(view: View, system: string, setting: Act): Act | null {
+  if (view.contract.flows[view.order.flow]?.bornIn === system) return null
+  const { service, instance } = setting.span
+  const handling = view.tree
+    .lineage(setting)
+    .find(({ op, span }) => span.service === service && (op === 'consume' || op === 'serve'))
+  const handled = (handling ?? setting).span.end
+  const names = Object.values(view.contract.stages).flatMap(({ owner, work = [] }) => (owner === system ? work : []))
+  const isWork = ({ op, span, error }: Act): boolean =>
+    error === null && (op === 'storage' || names.includes(span.name))
+  return (
+    view.actsOf(system).find((act) => act.span.instance === instance && act.span.start >= handled && isWork(act)) ??
+    null
+  )
+}
+
+/** The system's first span that set the status and ended well; null where all its answers since deny what the span says, and none ever showed it. */
+export function standingAct(view: View, system: string, stage: string): Act | null {
+  const act = stageAct(view, system, stage)
+  if (act === null || view.answersOf(system).some((answer) => shows(answer, stage))) return act
+  return isDenied(view, system, stage, act) ? null : act
+}
+
+/** The system's first span that set the status and ended well, whatever became of it. */
 export const stageAct = (view: View, system: string, stage: string): Act | null =>
   settingActs(view, system, stage).reduce<Act | null>(
     (first, act) => (first === null || act.span.end < first.span.end ? act : first),

@@ -9,12 +9,13 @@ import { atMirror, atOwner, foundAt, uncheckedAt } from '../place.ts'
 import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
 import { leavesOut, sequenceOf } from '../sequence.ts'
 import { newsIsLacking } from './news-lacking.ts'
+import { outOfTurn } from './out-of-turn.ts'
 import { requestsFor } from './placing-requests.ts'
 
 /**
  * The order is behind a stage it never had. Proof: a history of the owner's that goes from a status before it to one after it without it; or two
  * witnesses, the people who never asked for it and the owner's complete spans, none of which sets it. At a mirror: its history leaves out what the owner
- * had, and no news of it came. A status nobody happened to see is not skipped.
+ * had, and no news of it came. A stage its owner set before others had done theirs was set out of its turn. A status nobody happened to see is not skipped.
  */
 export const statusSkipped: Rule = {
   code: 'status-skipped',
@@ -23,6 +24,7 @@ export const statusSkipped: Rule = {
     join(
       course.stages.flatMap((stage) => [
         ofOwner(course, stage),
+        outOfTurn(course, stage),
         ...stage.mirrors.map((mirror) => ofMirror(course, stage, mirror)),
       ]),
     ),

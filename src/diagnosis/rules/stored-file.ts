@@ -1,4 +1,6 @@
+import type { HandoffSpec, StorageHandoff } from '../../contract/contract.ts'
 import type { FileChecked, FileSent } from '../../evidence/fact.ts'
+import type { FoundStep } from '../../journey/hops.ts'
 import type { HandoffStep } from '../../journey/path.ts'
 import { fromMs, plus, type UnixNanos } from '../../shared/units.ts'
 import type { Course, StageCourse } from '../course.ts'
@@ -11,7 +13,7 @@ import { putOf } from './placing-requests.ts'
 
 /** The order's file as storage holds it, once the owner has said that it is there. */
 export interface StoredFile {
-  readonly put: HandoffStep
+  readonly put: HandoffStep & { readonly spec: StorageHandoff }
   readonly place: Place
   /** When the owner surely had the stage behind the upload. */
   readonly storedAt: UnixNanos
@@ -47,6 +49,37 @@ const placeOf = (stage: StageCourse, put: HandoffStep): Place => ({
   index: stage.index - 1,
   handoff: put.handoff,
 })
+
+/**
+ * Where a file was lost: behind the last hand-off by which it was taken from storage, for then it was still there. `wasThere`: a look saw it after the upload, so
+ * that a hand-off the order is known to have passed has moved it; else only one whose own span tells so.
+ */
+export function placeOfLoss(
+  { assembly: { path, chain }, stages }: Course,
+  { put, place }: StoredFile,
+  wasThere: boolean,
+): { readonly place: Place; readonly moved: HandoffStep | null } {
+  const isMoved = ({ step, crossing }: Extract<FoundStep, { crossing: unknown }>): boolean =>
+    isSameBucket(step.spec, put.spec) && (crossing.ended !== null || (wasThere && chain.crossed.has(step.id)))
+  const index = path.findLastIndex((found, i) => i > place.index && 'crossing' in found && isMoved(found))
+  const moved = path[index]
+  if (moved === undefined || !('crossing' in moved)) return { place, moved: null }
+  const { step } = moved
+  const next = stages.find((stage) => stage.index > index)
+  return {
+    place: {
+      index,
+      branch: step.branch,
+      watched: next?.step.spec.owner ?? step.spec.from,
+      handoff: step.handoff,
+      stage: next?.step.stage ?? null,
+    },
+    moved: step,
+  }
+}
+
+const isSameBucket = (spec: HandoffSpec, { to, bucket }: StorageHandoff): boolean =>
+  spec.kind === 'storage' && spec.bucket === bucket && (spec.to === to || spec.from === to)
 
 /** What was found in storage is what was sent: the same bytes, by as much as the look tells of them. */
 export const isSame = (check: FileChecked, sent: FileSent): boolean =>

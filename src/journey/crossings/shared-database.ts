@@ -1,7 +1,7 @@
 import type { SharedDatabaseHandoff } from '../../contract/contract.ts'
 import type { Act, ActOf } from '../act.ts'
 import type { HandoffStep } from '../path.ts'
-import { stageAct } from '../stage-evidence.ts'
+import { standingAct } from '../stage-evidence.ts'
 import type { View } from '../view.ts'
 import { contextBetween } from './context.ts'
 import { type Crossing, endOf, NOT_SEEN, sourcesOf, startOf } from './crossing.ts'
@@ -13,9 +13,9 @@ export function findSharedDatabaseCrossing(view: View, step: HandoffStep, spec: 
   return spec.operation === 'write' ? findWrite(view, step, spec) : findRead(view, step, spec)
 }
 
-/** The statement that sets the next stage: it is the sender's own, so the crossing ends with its commit. */
+/** The statement that sets the next stage: it is the sender's own, so the crossing ends with its commit. What was rolled back has crossed nothing. */
 function findWrite(view: View, step: HandoffStep, spec: SharedDatabaseHandoff): Crossing {
-  const setting = step.before === null ? null : stageAct(view, spec.from, step.before)
+  const setting = step.before === null ? null : standingAct(view, spec.from, step.before)
   if (setting === null) return NOT_SEEN
   const statement = view.tree
     .withDescendants(setting)
@@ -50,7 +50,7 @@ function findRead(view: View, step: HandoffStep, spec: SharedDatabaseHandoff): C
 
 function writerOf(view: View, stage: string): Act | null {
   const owner = view.contract.flows[view.order.flow]?.stages?.[stage]?.owner ?? view.contract.stages[stage]?.owner
-  return owner === undefined ? null : stageAct(view, owner, stage)
+  return owner === undefined ? null : standingAct(view, owner, stage)
 }
 
 /** The act and what lies above it, as long as that is the system's own: a row may keep the context of whoever wrote it. */
