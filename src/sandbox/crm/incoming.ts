@@ -40,7 +40,10 @@ export function crmSubscriptions(orders: CrmOrders, switches: Switchboard, log: 
       if (status === 'PACKAGING' && on('crm-writes-old-status')) await write('MANUFACTURING_STARTED')
     }),
     subscription('crm.partner-orders', partnerOrderCreated, async (message) => {
-      await settingStatus('SUBMITTED', () => orders.addPartnerOrder(message))
+      const { orderId, externalReference: reference } = message
+      const row = await settingStatus('SUBMITTED', () => orders.addPartnerOrder(message))
+      const again = row === undefined && switches.active('partner-order-announced-twice', { orderId, reference })
+      if (again) await settingStatus('SUBMITTED', () => orders.overwrite(orderId, 'SUBMITTED'))
     }),
   ]
 }

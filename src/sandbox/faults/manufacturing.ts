@@ -156,9 +156,11 @@ export const MANUFACTURING_FAULTS = [
   },
   {
     ...mes,
+    parts: ['mes-api', 'crm-api'],
     name: 'partner-order-announced-twice',
     title: 'A partner’s order is announced twice',
-    changes: 'The message that a partner’s order was created is published a second time under another message id.',
+    changes:
+      'The message that a partner’s order was created is published a second time under another message id, and CRM writes the order again.',
   },
   {
     ...mes,

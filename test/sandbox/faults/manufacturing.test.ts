@@ -242,10 +242,13 @@ describe('an order of a partner', () => {
     expect(await people.look('crm', orderId)).toBeUndefined()
   })
 
-  test('is announced twice', async () => {
+  test('is announced twice, and CRM writes it again', async () => {
     const { orderId } = await partner('partner-order-announced-twice')
     await people.sees('crm', orderId, 'PRICE_CALCULATED')
     expect(await spans(orderId, 'crm.partner-orders process', 2)).toHaveLength(2)
+    expect((await spans(orderId, 'order.status SUBMITTED', 3)).map(({ attributes }) => attributes.component)).toContain(
+      'crm-api',
+    )
   })
 })
 
