@@ -22,9 +22,6 @@ const act = z.strictObject({
   id: text.optional(),
 })
 
-/** How one act of a person is asked for. */
-export type Act = z.output<typeof act>
-
 const FILE = { 'content-type': '{file.type}', 'x-file-name': '{file.name}', 'x-storage-prefix': '{folder}' }
 const customer = { id: '{customer.id}', name: '{customer.name}', email: '{customer.email}', phone: '{customer.phone}' }
 

@@ -65,7 +65,7 @@ const contract = z.custom<string | Contract | ((pace: Pace) => Contract)>(
 export type Pace = 'fast' | 'realistic'
 
 /** The parts of the reference order system that a contract has names for. */
-export const SANDBOX_PARTS = ['shop', 'crm', 'mes', 'carrier', 'shop-db', 'mes-db'] as const
+const SANDBOX_PARTS = ['shop', 'crm', 'mes', 'carrier', 'shop-db', 'mes-db'] as const
 export type SandboxPart = (typeof SANDBOX_PARTS)[number]
 
 /** The configuration file, as a user writes it. */
