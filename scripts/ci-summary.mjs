@@ -25,7 +25,10 @@ function testResults(report) {
 function drillResults(folder) {
   let lines = []
   try {
-    lines = readFileSync(join(folder, 'drill.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line))
+    lines = readFileSync(join(folder, 'drill.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
   } catch {
     return []
   }

@@ -38,7 +38,8 @@ export function scoreRow(row: Row, { document, detection }: Judged): Score {
   const detected = row.finding === null || findings.some(({ code }) => isNamed(row, code))
   const localised = row.finding === null || findings.some((it) => isExpected(row, it))
   const timeMs = detection === null ? null : timeToDetection(detection)
-  const withinLimit = row.finding === null || (localised && (timeMs === null || timeMs <= (detection?.of ?? row).limitMs))
+  const withinLimit =
+    row.finding === null || (localised && (timeMs === null || timeMs <= (detection?.of ?? row).limitMs))
   const faults = [
     ...(localised ? [] : [missed(row, document)]),
     ...(row.verdicts.includes(verdict) ? [] : [`The verdict is ${verdict} instead of ${row.verdicts.join(' or ')}.`]),

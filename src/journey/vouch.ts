@@ -71,7 +71,9 @@ function heardOf(view: View, system: string): readonly Heard[] {
   if (before !== undefined) return before
   const services = view.contract.systems[system]?.services ?? []
   // A tap's own coverage bears the name of its virtual host, which may be that of a service.
-  const records = view.evidence.coverage.filter(({ source, service }) => source === 'otlp' && services.includes(service))
+  const records = view.evidence.coverage.filter(
+    ({ source, service }) => source === 'otlp' && services.includes(service),
+  )
   const byInstance = [...Map.groupBy(records, ({ instance }) => instance)].toSorted(([a], [b]) => (a < b ? -1 : 1))
   const instances = byInstance.map(([instance, own]) => hear(view, instance, own))
   known.set(system, instances)

@@ -113,7 +113,9 @@ describe('a row whose finding can be proven', () => {
 
   it('is measured from the deadline where silence is all there is', () => {
     const silent = { ...row, measuredFrom: 'deadline' } as const
-    expect(scoreRow(silent, judged('broken', [['message-dead-lettered', 'H5']], 200, silent)).timeToDetectionMs).toBe(1_200)
+    expect(scoreRow(silent, judged('broken', [['message-dead-lettered', 'H5']], 200, silent)).timeToDetectionMs).toBe(
+      1_200,
+    )
   })
 
   it('that expects nothing fails with any break, and with any other verdict', () => {

@@ -6,7 +6,7 @@ import { type ClockAsker, createClockAsker } from '../../../src/evidence/status-
 import { createMonitorClock } from '../../../src/shared/clock.ts'
 import { Secret } from '../../../src/shared/secret.ts'
 
-const closing: (() => Promise<unknown> | void)[] = []
+const closing: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
 })
