@@ -11,10 +11,10 @@ import { milliseconds } from '../../src/shared/units.ts'
 import { type Databases, query, startDatabases } from '../store/databases.ts'
 
 /** Ten million take half a minute to make; the question goes through all of a million in vain as well. */
-const ROWS = process.env.WAYBILL_TROUBLE === 'all' ? 10_000_000 : 1_000_000
+const IS_VAST = process.env.WAYBILL_TROUBLE === 'all'
+const ROWS = IS_VAST ? 10_000_000 : 1_000_000
 /** A small part of what one look through all rows takes. */
 const LIMIT_MS = 40
-const WATCHED_MS = 4_000
 const OURS = 'ours'
 
 /** Written by somebody who compares without regard to case, where no index helps. */
@@ -70,7 +70,7 @@ const order = (): Watched => {
 }
 
 /** Watches an order's rows for a while; what was told, and how often the server was busy with it, looked at every 20 ms. */
-const watch = async (timeoutMs: number) => {
+const watch = async (timeoutMs: number, forMs: number) => {
   const clock = createMonitorClock()
   const source = createPostgresSource({
     databases: { 'shop-db': { url } },
@@ -92,7 +92,7 @@ const watch = async (timeoutMs: number) => {
     },
   })
   poller.watch(order())
-  const until = performance.now() + WATCHED_MS
+  const until = performance.now() + forMs
   let busy = 0
   let looks = 0
   let most = 0
@@ -115,7 +115,7 @@ const watch = async (timeoutMs: number) => {
 
 describe('a table too vast to be looked through', () => {
   it('makes the rows a source that is down, never an order that is not there', { timeout: 30_000 }, async () => {
-    const { facts, conditions, health, most, share } = await watch(LIMIT_MS)
+    const { facts, conditions, health, most, share } = await watch(LIMIT_MS, 4_000)
     expect(new Set(facts.map((fact) => (fact.kind === 'status-unavailable' ? fact.why : fact.kind)))).toEqual(
       new Set(['timeout']),
     )
@@ -129,8 +129,8 @@ describe('a table too vast to be looked through', () => {
     expect(share).toBeLessThan(0.25)
   })
 
-  it('is read all the same by whoever has the patience', { timeout: 60_000 }, async () => {
-    const { facts, health } = await watch(30_000)
+  it('is read all the same by whoever has the patience', { timeout: 100_000 }, async () => {
+    const { facts, health } = await watch(30_000, IS_VAST ? 60_000 : 2_000)
     expect(facts.some((fact) => fact.kind === 'status-answered')).toBe(true)
     expect(health.state).toBe('healthy')
   })

@@ -138,9 +138,11 @@ export function createRabbitMqTap(options: RabbitMqOptions): RabbitMqTap {
     // Tracing that is off and not ours to switch is no outage: this broker does not show us its messages.
     const unsupported = on.notSwitched !== null && lines.firehose?.lag() === null
     standing = standingOf(unsupported ? { ...lines, firehose: null } : lines, clock.now(), pace)
+    const isBehind = on.ways.firehose.goesOn()
     if (standing.state === 'down') {
-      if (standing.silent === 'firehose') void mend()
-      outage.lasts(standing.since, standing.silent === 'all' ? 'pilot messages do not come back' : TRACING_OFF)
+      if (standing.silent === 'firehose' && !isBehind) void mend()
+      const why = standing.silent === 'all' ? 'pilot messages do not come back' : isBehind ? BEHIND : TRACING_OFF
+      outage.lasts(standing.since, why)
     } else outage.over()
     if (standing.state === 'late') outage.late(standing.lag, pace.lateMs)
   }
@@ -243,4 +245,5 @@ export function createRabbitMqTap(options: RabbitMqOptions): RabbitMqTap {
   }
 }
 
+const BEHIND = 'the firehose shows what passed longer ago than is of use'
 const TRACING_OFF = 'the firehose shows nothing: message tracing is off'

@@ -9,6 +9,8 @@ export interface Way {
   readonly line: PilotLine
   /** Counts a message, of whomever. */
   count(): void
+  /** Whether any message has come since this was last asked: a way that is behind in a flood goes on, only our pilots are not among it yet. */
+  goesOn(): boolean
   /** The earliest moment at which a message that arrives now can have passed the broker. */
   passedSince(): UnixNanos
   /** A pilot is back; vouches for the stretch that proves. */
@@ -34,11 +36,21 @@ export function createWay({ clock, unread, vouching, showsAll, overflowed }: Way
   const line = createPilotLine()
   const startedAt = clock.now()
   let messages = 0
+  let counted = 0
+  let asked = 0
   let tainted = 0
 
   return {
     line,
-    count: () => void messages++,
+    count: () => {
+      messages++
+      counted++
+    },
+    goesOn: () => {
+      const before = asked
+      asked = counted
+      return counted !== before
+    },
     passedSince: () => line.passedSince(clock.now(), unread.atMost()) ?? startedAt,
     back: (pilot) => {
       const stretch = line.back(pilot, clock.now(), unread.atMost())
