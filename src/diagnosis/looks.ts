@@ -123,7 +123,8 @@ export const proofOfLook = (look: StatusAnswered, what = statusInWords(look)): P
   ref: look.id,
 })
 
-const statusInWords = ({ status }: StatusAnswered): string => (status === null ? 'no such order' : `status ${status}`)
+const statusInWords = ({ status, foreign }: StatusAnswered): string =>
+  status !== null ? `status ${status}` : foreign ? 'under this id the order of another' : 'no such order'
 
 /** `PACKAGING at 15:02:06.690`. */
 export const lookInWords = (look: StatusAnswered): string =>

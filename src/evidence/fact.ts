@@ -55,6 +55,8 @@ export interface StatusAnswered extends FactCommon {
   readonly history: readonly string[] | null
   /** Named values of the order (`price`, `model`) as the contract calls them; absent where the source tells none. */
   readonly content?: Readonly<Record<string, string>>
+  /** With `status: null`: there is an order under our id, and it bears the reference of another. */
+  readonly foreign?: true
   /** The question's own span, so that the answering server's span can be matched; null when the source carries no context. */
   readonly poll: SpanRef | null
 }

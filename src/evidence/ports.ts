@@ -73,6 +73,8 @@ export interface Asker {
   readonly pace?: Pace
   /** Once it has found what it was asked for, it is asked at its slowest. */
   readonly restsOnceFound?: boolean
+  /** Found or not, it is asked again soon after each step the order has made: what it found then may be gone since. */
+  readonly looksAgainOnceMoved?: boolean
   /** Whether there is anything to ask about this order yet, or still. Without it: once an order id is known. */
   wants?(system: string, order: Asked): boolean
   /** Asks one system about one order. Always resolves; trouble is an `unavailable` answer. */

@@ -163,6 +163,7 @@ const fact = z.discriminatedUnion('kind', [
     status: z.string().nullable(),
     history: z.array(z.string()).readonly().nullable(),
     content: z.exactOptional(z.record(z.string(), z.string()).readonly()),
+    foreign: z.exactOptional(z.literal(true)),
     poll: spanRef.nullable(),
   } satisfies Shape<told.StatusAnswered>),
   z.strictObject({

@@ -176,6 +176,23 @@ describe('the poller', () => {
     poller.stop()
   })
 
+  it('asks again once the order has moved, where what was found may be gone', async () => {
+    const { poller, asked, watched } = poll(() => ({ outcome: 'found', facts: [] }), ['a1'], {
+      systems: ['shop'],
+      restsOnceFound: true,
+      looksAgainOnceMoved: true,
+    })
+    poller.watch(watched('SYN-1'))
+    await vi.advanceTimersByTimeAsync(500)
+    const before = asked.length
+    poller.moved('SYN-1')
+    await vi.advanceTimersByTimeAsync(200)
+    expect(asked.length).toBe(before + 1)
+    await vi.advanceTimersByTimeAsync(700)
+    expect(asked.length).toBe(before + 1)
+    poller.stop()
+  })
+
   it('calls no system unreachable because another source of its view does not answer', async () => {
     const at = { clock: 'monitor', earliest: EPOCH, latest: EPOCH }
     const fact: StatusUnavailable = {

@@ -68,7 +68,10 @@ const isWanted = ({ asker, system, watched }: Question): boolean =>
   asker.wants === undefined ? watched.keys().order.size > 0 : asker.wants(system, askedOf(watched))
 
 const dueAt = ({ asker, pace, lastPolledAt, lastChangeAt, found }: Question): UnixNanos =>
-  found && asker.restsOnceFound === true && lastPolledAt !== null
+  lastPolledAt !== null &&
+  found &&
+  asker.restsOnceFound === true &&
+  !(asker.looksAgainOnceMoved === true && lastChangeAt > lastPolledAt)
     ? plus(lastPolledAt, fromMs(pace.slowest))
     : pollDueAt(pace, { lastPolledAt, lastChangeAt })
 

@@ -1,5 +1,6 @@
 import type { Course, Gap } from '../course.ts'
 import { outcomeInWords, proofOfRequest } from '../describe.ts'
+import type { Proof } from '../finding.ts'
 import { type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
 import { hintForFailure, isFailedUpload, isPlacing, linkOf, putOf, requestsBehind } from './placing-requests.ts'
 
@@ -34,7 +35,13 @@ function judge(course: Course, gap: Gap): Judgement {
         ? `see why ${system} refuses the request; if its rules have changed, the probe must follow`
         : hintForFailure(failed),
     detectedAt: failed.seenAt,
-    evidence: [proofOfRequest(failed)],
+    evidence: [proofOfRequest(failed), ...givingUp(course)],
     explains: [],
   })
 }
+
+/** The end of the story is what makes a failure final before its deadline. */
+const givingUp = ({ assembly: { view } }: Course): readonly Proof[] =>
+  view
+    .told('probe-ended')
+    .map(({ source, seenAt, id }) => ({ source, at: seenAt, what: 'nobody asked again', ref: id }))

@@ -1,10 +1,10 @@
 import type { RequestMade } from '../../evidence/fact.ts'
-import { latest } from '../../shared/units.ts'
+import { fromMs, latest, plus } from '../../shared/units.ts'
 import type { Course, Gap } from '../course.ts'
 import { clockTime, proofOfRequest } from '../describe.ts'
 import type { Proof } from '../finding.ts'
 import { lackingAt, settleMs } from '../lacking.ts'
-import { lookInWords, proofOfLook, sticksBy, tellerOf } from '../looks.ts'
+import { lookInWords, looksOf, patienceWith, proofOfLook, sticksBy, tellerOf } from '../looks.ts'
 import { atOwner, foundAt, pendingAt } from '../place.ts'
 import { type Judgement, join, NOTHING, ownerOf, placed, type Rule } from '../rule.ts'
 import { isPlacing, linkOf, requestsBehind, requestsFor } from './placing-requests.ts'
@@ -13,7 +13,7 @@ import { vanished } from './vanished.ts'
 /**
  * The client saw success, yet the owner knows nothing of it. Proof: the answered request, and the owner's own denial: asked after the deadline, or
  * twice in two ways before it (its status API and a later request of the story), which a slow replica does not do. An order shown out of a cache for a
- * moment, and by nobody else, was not saved either.
+ * moment, and by nobody else, was not saved either; nor one that was answered with the id of another's order, as the owner's source tells that knows references.
  */
 export const orderNotSaved: Rule = {
   code: 'order-not-saved',
@@ -22,7 +22,8 @@ export const orderNotSaved: Rule = {
     ['probe', 'postgres'],
     ['probe', 'otlp'],
   ],
-  judge: (course) => join([...course.gaps.map((gap) => judge(course, gap)), judgeVanished(course)]),
+  judge: (course) =>
+    join([...course.gaps.map((gap) => judge(course, gap)), judgeVanished(course), judgeForeign(course)]),
 }
 
 function judge(course: Course, gap: Gap): Judgement {
@@ -96,5 +97,34 @@ function judgeVanished(course: Course): Judgement {
       proofOfLook(gone.first),
       denial,
     ],
+  })
+}
+
+/** The client was told the id of another's order. Whatever is known by that id alone is that order's. */
+function judgeForeign(course: Course): Judgement {
+  const { view } = course.assembly
+  const [stage] = course.stages
+  const system = view.contract.flows[view.order.flow]?.bornIn
+  if (stage === undefined) return NOTHING
+  const accepted = requestsFor(view, stage.step)?.find(({ httpStatus }) => httpStatus !== null && httpStatus < 400)
+  const told = looksOf(view).find((each) => each.system === system && each.looks.at(-1)?.foreign === true)
+  const foreign = told?.looks.filter((look) => look.foreign) ?? []
+  const [first] = foreign
+  const last = foreign.at(-1)
+  if (accepted === undefined || told === undefined || first === undefined || last === undefined) return NOTHING
+  if (told.looks.some(({ status }) => status !== null)) return NOTHING
+  const place = atOwner(stage)
+  const patienceMs = patienceWith(told.source)
+  if (last.at.earliest < plus(first.at.earliest, fromMs(patienceMs)))
+    return pendingAt(place, plus(first.at.latest, fromMs(2 * patienceMs)), `another word of the ${tellerOf(first)}`)
+  return foundAt(place, {
+    code: 'order-not-saved',
+    class: 'order',
+    severity: 'broken',
+    message: `${accepted.system} answered ${accepted.httpStatus} to ${accepted.method} ${accepted.path} at ${clockTime(accepted.at.latest)} with the id of an order that bears another's reference: under ours nothing was saved${place.handoff === null ? '' : ` (${place.handoff})`}.`,
+    owner: ownerOf(course, accepted.system),
+    hint: `look for a cache or a repeated key by which ${accepted.system} answered with another order's id`,
+    detectedAt: latest(accepted.seenAt, last.seenAt),
+    evidence: [proofOfRequest(accepted), proofOfLook(first), proofOfLook(last)],
   })
 }

@@ -18,27 +18,38 @@ const keysOf = (orderId: string | null, reference: string | null): readonly Key[
   ...(reference === null ? [] : [{ kind: 'reference', value: reference } as const]),
 ]
 
-/** The row's reference where it is one of ours; a row with our id and another reference is still our order's. */
+/** The row's reference where it is one of ours. */
 const ours = (keys: KeySet, { reference }: RowReading): string | null =>
   reference !== null && keys.reference.has(reference) ? reference : null
+
+/**
+ * The row bears our id and the reference of another: no order of ours, whatever it was answered that the id was. A reference that only writes ours in a way of its
+ * own (in other case, with something before it, cut off) is ours.
+ */
+function isForeign({ order, reference: known }: KeySet, { orderId, reference }: RowReading): boolean {
+  if (!order.has(orderId) || reference === null || reference === '' || known.size === 0) return false
+  const told = reference.toLowerCase()
+  return [...known].every((own) => !told.includes(own.toLowerCase()) && !own.toLowerCase().includes(told))
+}
 
 const head = ({ sentAt, endedAt }: Asking, id: string, keys: readonly Key[]) => {
   const at: At = { clock: MONITOR_CLOCK, earliest: sentAt, latest: endedAt }
   return { id: `postgres:${id}`, source: 'postgres', at, seenAt: endedAt, keys } as const
 }
 
-/** Those of the answered rows that are this order's: by an id of it, or by its reference. */
-export const rowsOf = ({ order, reference }: KeySet, rows: readonly RowReading[]): readonly RowReading[] =>
-  rows.filter((row) => order.has(row.orderId) || (row.reference !== null && reference.has(row.reference)))
+/** Those of the answered rows that are this order's: by an id of it, unless it is another's, or by its reference. */
+export const rowsOf = (keys: KeySet, rows: readonly RowReading[]): readonly RowReading[] =>
+  rows.filter((row) => (keys.order.has(row.orderId) && !isForeign(keys, row)) || ours(keys, row) !== null)
 
 /**
  * What the rows say of one order, for each system that shows them: its status, each id under our reference, and that there is no row where none was
- * answered. Before an id is known the reference alone is asked for.
+ * answered, or only one of another's order. Before an id is known the reference alone is asked for.
  */
 export function factsOf(asking: Asking, rows: readonly RowReading[]): readonly Fact[] {
   const { keys } = asking
   const mine = rowsOf(keys, rows)
   const [reference = null] = keys.reference
+  const foreign = new Set(rows.filter((row) => isForeign(keys, row)).map(({ orderId }) => orderId))
   const missing = [...keys.order].filter((id) => mine.every(({ orderId }) => orderId !== id))
   const absent = keys.order.size === 0 && mine.length === 0 ? [null] : missing
   return asking.shownBy.flatMap((system): readonly Fact[] => [
@@ -61,6 +72,7 @@ export function factsOf(asking: Asking, rows: readonly RowReading[]): readonly F
         system,
         status: null,
         history: null,
+        ...(orderId !== null && foreign.has(orderId) ? { foreign: true } : {}),
         poll: null,
       }),
     ),

@@ -109,6 +109,7 @@ export function createStorageSource(options: StorageOptions): Asker {
     systems: Object.keys(files),
     pace: options.pace,
     restsOnceFound: true,
+    looksAgainOnceMoved: true,
     wants: (handoff, { keys, flow, final }) =>
       !final && keys.order.size > 0 && files[handoff]?.flows.includes(flow) === true,
     ask: async (handoff, keys, signal): Promise<Answer> => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Contract } from '../../../src/contract/contract.ts'
 import { evaluate } from '../../../src/diagnosis/evaluate.ts'
 import { fileCorrupted } from '../../../src/diagnosis/rules/file-corrupted.ts'
 import { fileMissing } from '../../../src/diagnosis/rules/file-missing.ts'
@@ -63,6 +64,36 @@ describe('a file in storage', () => {
   ]
   test.each(table)('$how', ({ checked, places }) => {
     expect(everSaid(RULES, cakeShop, stored(checked))).toEqual(places)
+  })
+  describe('that is taken from storage by another system', () => {
+    const taken: Contract = {
+      ...cakeShop,
+      handoffs: {
+        ...cakeShop.handoffs,
+        C8: { kind: 'storage', from: 'kitchen', to: 'store', bucket: 'photos', operation: 'get', within: '5 s' },
+      },
+      flows: {
+        cake: {
+          bornIn: 'shop',
+          path: (cakeShop.flows.cake?.path ?? []).flatMap((step) =>
+            'stage' in step && step.stage === 'PRICED' ? [{ handoff: 'C8' }, step] : [step],
+          ),
+        },
+      },
+    }
+    test('and lost after that is lost there', () => {
+      const story = stored((ms) => (ms > 2_000 ? nothingStored : {}))
+      expect(everSaid(RULES, taken, story)).toEqual(['file-missing C8 PRICED'])
+    })
+    test('and was never seen at all is lost at its upload', () => {
+      expect(
+        everSaid(
+          RULES,
+          taken,
+          stored(() => nothingStored),
+        ),
+      ).toEqual(['file-missing C2 PHOTO'])
+    })
   })
   test('sent anew is right as either', () => {
     const story = stored(() => ({ bytes: 7, sha256: 'e'.repeat(64), headSha256: 'f'.repeat(64) }))

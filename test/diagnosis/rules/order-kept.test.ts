@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Contract } from '../../../src/contract/contract.ts'
 import { evaluate } from '../../../src/diagnosis/evaluate.ts'
 import { orderChanged } from '../../../src/diagnosis/rules/order-changed.ts'
 import { orderDeleted } from '../../../src/diagnosis/rules/order-deleted.ts'
@@ -45,6 +46,123 @@ describe('an order that is gone while it has stages to come', () => {
       ({ severity }) => severity === 'broken',
     )
     expect(breaks.map(({ code, stage }) => `${code} ${stage}`)).toEqual(['order-deleted PRICED'])
+  })
+})
+
+describe('an order that no look was quick enough to see', () => {
+  /** The kitchen's spans set a status and work on; every look says that it has no such order. */
+  const unseen = (more: Baking = {}, work = 'work out the price'): Story => {
+    const story = bakeCake({
+      shown: { kitchen: [['PHOTO', 500]], desk: [] },
+      requests: { '/orders/1001/bake': null, '/orders/1001/ice': null, '/orders/1001/give': null },
+      finds: (system) => (system === 'kitchen' ? { status: null } : undefined),
+      ...more,
+    })
+    story.span({ service: 'kitchen', name: work, from: 520, to: 900, attributes: { 'order.id': '1001' } })
+    return story
+  }
+  const { PRICED, ...stages } = cakeShop.stages
+  const contract: Contract = {
+    ...cakeShop,
+    stages: { ...stages, ...(PRICED === undefined ? {} : { PRICED: { ...PRICED, work: ['work out the price'] } }) },
+  }
+  test('was deleted, which is said once what is awaited is overdue', () => {
+    expect(judgeBy(orderDeleted, contract, unseen(), 14_000)).toMatchObject({ findings: [], pending: [{}] })
+    expect(everSaid(orderDeleted, contract, unseen())).toEqual(['order-deleted - PRICED'])
+  })
+  test('was not deleted where nobody worked on it after it was said to be set', () => {
+    expect(everSaid(orderDeleted, contract, unseen({}, 'something else'))).toEqual([])
+  })
+  test('was not deleted where it goes on, whatever is looked at', () => {
+    const looksElsewhere: Baking = { shown: {}, requests: {} }
+    expect(everSaid(orderDeleted, contract, unseen(looksElsewhere))).toEqual([])
+  })
+  test('was not deleted at the system it was placed at, which never saved it', () => {
+    const story = unseen({
+      shown: { kitchen: [], desk: [] },
+      finds: (system) => (system === 'shop' ? { status: null } : undefined),
+    })
+    expect(everSaid(orderDeleted, contract, story)).toEqual([])
+  })
+})
+
+describe('a status that its own span claims', () => {
+  const stored: Contract = {
+    ...cakeShop,
+    handoffs: {
+      ...cakeShop.handoffs,
+      D1: { kind: 'shared-database', from: 'shop', to: 'store', table: 'cakes', operation: 'write', within: '5 s' },
+      D2: { kind: 'shared-database', from: 'store', to: 'kitchen', table: 'cakes', operation: 'read', within: '5 s' },
+    },
+    flows: {
+      cake: {
+        bornIn: 'shop',
+        path: [
+          { handoff: 'C1' },
+          { stage: 'PLACED' },
+          { handoff: 'D1' },
+          { stage: 'PHOTO' },
+          { handoff: 'D2' },
+          { stage: 'PRICED' },
+        ],
+      },
+    },
+  }
+  const claimed = (finds: Baking['finds'], priced: [string, number][] = []): Story =>
+    bakeCake({
+      shown: { kitchen: priced, desk: priced },
+      requests: { '/orders/1001/bake': null, '/orders/1001/ice': null, '/orders/1001/give': null },
+      ...(finds === undefined ? {} : { finds }),
+    })
+  const breaksOf = (story: Story): readonly string[] => {
+    const { evidence, now } = story.known(29_000)
+    const { findings } = evaluate(stored, story.order, evidence, now)
+    return findings.filter(({ severity }) => severity === 'broken').map(({ code, handoff }) => `${code} ${handoff}`)
+  }
+  test('and its owner denies for good was never saved, and crossed nothing', () => {
+    expect(breaksOf(claimed((system) => (system === 'shop' ? { status: 'PLACED' } : undefined)))).toEqual([
+      'order-not-saved D1',
+    ])
+  })
+  test('and a copy denies for a while was saved', () => {
+    const lagging: Baking['finds'] = (system, _source, ms) =>
+      system === 'shop' && ms < 4_000 ? { status: 'PLACED' } : undefined
+    expect(breaksOf(claimed(lagging, [['PRICED', 1_500]]))).toEqual([])
+  })
+})
+
+describe('an order that was answered with the id of another', () => {
+  const foreign = (from: number, to: number, more: Baking = {}): Story => {
+    const story = bakeCake({ sources: ['status-api'], ...more })
+    for (let ms = 10; ms < 8_000; ms += 200) {
+      const isForeign = ms >= from && ms < to
+      story.fact({
+        ...fact(`row:${ms}`, 'postgres', ms),
+        kind: 'status-answered',
+        system: 'shop',
+        status: isForeign || ms < 100 ? null : 'PHOTO',
+        history: null,
+        ...(isForeign ? { foreign: true } : {}),
+        poll: null,
+      })
+    }
+    return story
+  }
+  test('was never saved, whatever is known under that id', () => {
+    expect(everSaid([orderNotSaved, orderDeleted], cakeShop, foreign(100, 99_000))).toEqual([
+      'order-not-saved C1 PLACED',
+    ])
+  })
+  test('explains what comes of it', () => {
+    const story = foreign(100, 99_000, { shown: { kitchen: [], desk: [] } })
+    const { evidence, now } = story.known(29_000)
+    const breaks = evaluate(cakeShop, story.order, evidence, now).findings.filter(
+      ({ severity }) => severity === 'broken',
+    )
+    expect(breaks.map(({ code, handoff }) => `${code} ${handoff}`)).toEqual(['order-not-saved C1'])
+  })
+  test('was saved where the row bears ours a moment later', () => {
+    expect(everSaid([orderNotSaved, orderDeleted], cakeShop, foreign(100, 500))).toEqual([])
   })
 })
 

@@ -99,3 +99,81 @@ describe('news that was left out on the way to a mirror', () => {
     expect(everSaid(statusSkipped, cakeShop, story)).toEqual([])
   })
 })
+
+describe('a stage that was set out of its turn', () => {
+  /** The desk gives the cake away at 1.8 s, before the kitchen has baked it; news of the kitchen's come to nothing there. */
+  const givenEarly = (more: Baking = {}): Baking => ({
+    history: true,
+    shown: {
+      desk: [
+        ['PRICED', 1_600],
+        ['GIVEN', 1_800],
+      ],
+    },
+    requests: { '/orders/1001/give': null },
+    ...more,
+  })
+  test('is told as such, whoever set it, and explains what comes to nothing behind it', () => {
+    const story = bakeCake(givenEarly())
+    expect(everSaid(statusSkipped, cakeShop, story)).toContain('status-skipped - GIVEN')
+    const { evidence, now } = story.known(25_000)
+    const breaks = evaluate(cakeShop, story.order, evidence, now).findings.filter(
+      ({ severity }) => severity === 'broken',
+    )
+    expect(breaks.map(({ code, handoff, stage }) => `${code} ${handoff} ${stage}`)).toEqual([
+      'status-skipped null GIVEN',
+    ])
+  })
+  test('is told from answers alone, where the kitchen never goes on', () => {
+    const story = bakeCake(
+      givenEarly({
+        spans: false,
+        shown: {
+          kitchen: [['PRICED', 1_500]],
+          desk: [
+            ['PRICED', 1_600],
+            ['GIVEN', 1_800],
+          ],
+        },
+        requests: { '/orders/1001/bake': null, '/orders/1001/ice': null, '/orders/1001/give': null },
+      }),
+    )
+    expect(everSaid(statusSkipped, cakeShop, story)).toEqual(['status-skipped - GIVEN'])
+  })
+  const inTurn: readonly { how: string; baking: Baking }[] = [
+    { how: 'in its turn', baking: { history: true } },
+    {
+      how: 'in its turn, while all news before it was lost',
+      baking: {
+        history: true,
+        shown: {
+          desk: [
+            ['PRICED', 1_600],
+            ['GIVEN', 5_000],
+          ],
+        },
+      },
+    },
+    {
+      how: 'in its turn, while the kitchen is answered from a copy that lags',
+      baking: {
+        history: true,
+        spans: false,
+        shown: {
+          desk: [
+            ['PRICED', 1_600],
+            ['GIVEN', 5_000],
+          ],
+        },
+        finds: (system, _source, ms) =>
+          system === 'kitchen' && ms > 4_000 && ms < 6_000
+            ? { status: 'BAKED', history: ['PRICED', 'BAKED'] }
+            : undefined,
+      },
+    },
+    { how: 'by a system that tells no history', baking: { ...givenEarly(), history: false } },
+  ]
+  test.each(inTurn)('is not told of one that was set $how', ({ baking }) => {
+    expect(everSaid(statusSkipped, cakeShop, bakeCake(baking))).not.toContain('status-skipped - GIVEN')
+  })
+})

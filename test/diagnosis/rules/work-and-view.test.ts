@@ -59,6 +59,48 @@ describe('a price', () => {
   })
 })
 
+describe('a price at a mirror', () => {
+  const told = (kitchen: string | undefined, desk: (ms: number) => string | undefined) => {
+    const story = bakeCake({
+      finds: (system, _source, ms) => {
+        const value = system === 'kitchen' ? kitchen : desk(ms)
+        const status = HEALTHY[system]?.findLast(([, at]) => at <= ms)?.[0]
+        if (system === 'shop' || status === undefined) return undefined
+        return { status, content: value === undefined ? {} : { price: value } }
+      },
+    })
+    story.fact({ ...fact('expected', 'probe', 100), kind: 'content-expected', name: 'price', value: '4900' })
+    return story
+  }
+  test.each([
+    { how: 'that is the same', desk: () => '4900.0', places: [] },
+    { how: 'that is another went wrong on its way', desk: () => '49', places: ['price-wrong C4 PRICED'] },
+    { how: 'that comes a moment after its status', desk: (ms: number) => (ms < 2_600 ? '0' : '4900'), places: [] },
+    { how: 'that nobody tells', desk: () => undefined, places: [] },
+  ])('$how', ({ desk, places }) => {
+    expect(everSaid(priceWrong, cakeShop, told('4900', desk))).toEqual(places)
+  })
+  test('of an owner that worked it out wrong is the owner’s', () => {
+    expect(
+      everSaid(
+        priceWrong,
+        cakeShop,
+        told('490', () => '490'),
+      ),
+    ).toEqual(['price-wrong - PRICED'])
+  })
+  test('of an owner that does not tell its own cannot be placed, nor passed', () => {
+    expect(
+      judgeBy(
+        priceWrong,
+        cakeShop,
+        told(undefined, () => '49'),
+        20_000,
+      ),
+    ).toMatchObject({ findings: [], pending: [{ until: null }] })
+  })
+})
+
 describe('a page', () => {
   const board = (
     looks: readonly (readonly [ms: number, outcome: Parameters<typeof looked>[2]])[],

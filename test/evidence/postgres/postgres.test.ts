@@ -143,13 +143,20 @@ describe('the rows of orders', () => {
     expect(found.toSorted()).toEqual([A, B])
   })
 
-  it('say that a known id has no row, and know ours by its id under another reference', async () => {
-    await insert(B, 'renamed', 'NEW')
+  it('say that a known id has no row, and know ours by its id where the reference is only written in another way', async () => {
+    await insert(B, 'ext/syn-1', 'NEW')
     const answer = said(await ask(source(), keys([A, B, 'no-uuid'])))
     expect(answer.map((it) => ('status' in it ? [it.status, it.keys?.[0]?.value] : it))).toEqual([
       ['NEW', B],
       [null, A],
       [null, 'no-uuid'],
+    ])
+  })
+
+  it('say of the order of another under our id that it is none of ours', async () => {
+    await insert(B, 'SYN-2', 'NEW')
+    expect(factsOf(await ask(source(), keys([B])))).toMatchObject([
+      { kind: 'status-answered', status: null, foreign: true },
     ])
   })
 
