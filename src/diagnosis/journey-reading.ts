@@ -50,11 +50,14 @@ function completeHops(
   const frontier = course.gaps.find(({ branch }) => !branch)
   return hops.map((hop): Hop => {
     if (hop.handoff === null) return hop
-    const named = broken.some(
+    const named = broken.filter(
       ({ handoff, stage }) =>
         handoff === hop.handoff && (hop.status === null || stage === null || stage === hop.status),
     )
-    if (named && (hop.state !== 'crossed' || frontier === undefined)) return { ...hop, state: 'broken' }
+    // A message that was handed over and rejected has not crossed its link, however often it was delivered.
+    const isMessage = named.some((finding) => finding.class === 'queue')
+    if (isMessage || (named.length > 0 && (hop.state !== 'crossed' || frontier === undefined)))
+      return { ...hop, state: 'broken' }
     return hop.state === 'waiting' && state === 'final' ? { ...hop, state: 'unknown' } : hop
   })
 }

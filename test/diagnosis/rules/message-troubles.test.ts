@@ -56,6 +56,7 @@ describe.each(SIGHTS)('by $sight', ({ options }) => {
       const [finding] = verdict.findings
       expect(breaksOf(verdict), verdict.reason).toEqual([{ code, handoff: at.split('/')[0], stage }])
       expect(finding?.message).toMatch(says)
+      expect(verdict.journey.hops.find(({ id }) => id === at)?.state).toBe('broken')
       expect(finding?.message).not.toMatch(/undefined|null|NaN/)
       expect(finding?.evidence.map(({ source }) => source)).toContain('rabbitmq')
       const sentAt = world.truth.get(at)?.start ?? 0
