@@ -3,6 +3,7 @@ import type { StatusAnswered, StatusUnavailable } from '../evidence/fact.ts'
 import { durationMs as durationOf } from '../journey/path.ts'
 import { type Vouched, vouchForSpans } from '../journey/vouch.ts'
 import { earliest, fromMs, plus, type UnixNanos } from '../shared/units.ts'
+import { isAlive } from './alive.ts'
 import type { Course, Gap, MirrorCourse, StageCourse } from './course.ts'
 import { clockTime } from './describe.ts'
 import type { Proof } from './finding.ts'
@@ -129,7 +130,7 @@ function isBefore(course: Course, { status, history }: StatusAnswered, stage: st
 
 const MIN_REFUSALS = 2
 
-/** Nothing listened at the system from before the moment until after the deadline: a process that is not there has done nothing. */
+/** Nothing listened at the system from before the moment until after the deadline, and nothing else told of it: a process that is not there has done nothing. */
 function deadThroughout(course: Course, system: string, since: UnixNanos, deadline: UnixNanos): Lacking | null {
   const { view } = course.assembly
   // A row says nothing about the process that writes it.
@@ -142,6 +143,7 @@ function deadThroughout(course: Course, system: string, since: UnixNanos, deadli
   if (failures.some(({ why }) => why !== 'refused') || last.at.earliest < deadline) return null
   const lapse = plus(since, fromMs(QUIET_MS))
   if (earliest(first.at.earliest, lapse) !== first.at.earliest) return null
+  if (isAlive(course, system, first.at.latest, last.at.earliest)) return null
   return {
     state: 'proven',
     by: 'silence-of-a-dead-system',

@@ -1,10 +1,12 @@
 import type { SourceDown } from '../../evidence/condition.ts'
 import type { StatusUnavailable } from '../../evidence/fact.ts'
 import { fromMs, plus, type UnixNanos } from '../../shared/units.ts'
+import { isAlive } from '../alive.ts'
 import { besidePath } from '../beside-path.ts'
 import type { Course } from '../course.ts'
 import { clockTime } from '../describe.ts'
 import { settleMs } from '../lacking.ts'
+import { leavesNoSpans } from '../leaves-no-spans.ts'
 import { lostExports } from '../lost-exports.ts'
 import { type Judgement, join, NOTHING, type Rule } from '../rule.ts'
 
@@ -116,16 +118,6 @@ function failuresInARow(course: Course, system: string): readonly StatusUnavaila
   return lasting.toSorted((a, b) => b.length - a.length)[0] ?? []
 }
 
-/** A span of it ended surely after the first failure, and before the last. */
-function isAlive({ assembly: { view } }: Course, system: string, from: UnixNanos, to: UnixNanos): boolean {
-  const services = view.contract.systems[system]?.services ?? []
-  return [...view.spans.own, ...view.spans.polls].some(({ span }) => {
-    if (!services.includes(span.service)) return false
-    const ended = view.clocks.moment({ clock: span.instance, earliest: span.end, latest: span.end })
-    return ended.earliest > from && ended.latest < to
-  })
-}
-
 /** Spans an instance or we ourselves are known to have dropped while the order was under way. */
 function countedLosses(course: Course): Judgement {
   const { view } = course.assembly
@@ -168,6 +160,8 @@ function holes(course: Course): Judgement {
     lostExports(course).map(({ instance, questions, knownAt, silent }) => {
       const [first, last] = [questions[0], questions.at(-1)]
       if (first === undefined || last === undefined) return NOTHING
+      // A system that does not trace has nothing to export.
+      if (silent && leavesNoSpans(course, first.system) !== null) return NOTHING
       return {
         unchecked: [],
         findings: [

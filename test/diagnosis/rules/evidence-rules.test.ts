@@ -86,11 +86,12 @@ describe('a status API', () => {
     expect(said(failing('mes', 300, 900, 'nonsense'))).toEqual([])
   })
 
-  test('that is refused while no span of its system comes either is the order system’s trouble, not the monitor’s', () => {
+  test('that is refused while nothing else comes of its system either is the order system’s trouble, not the monitor’s', () => {
     const gone = failing('mes', 600, END, 'refused')
-    const facts = gone.facts.filter(
-      (fact) => fact.kind !== 'span-ended' || fact.span.service !== 'mes-api' || fact.span.end < at(600),
-    )
+    const isLater = (fact: Fact): boolean =>
+      (fact.kind === 'span-ended' && fact.span.service === 'mes-api' && fact.span.end >= at(600)) ||
+      (fact.kind === 'request-made' && fact.system === 'mes' && fact.at.latest >= at(600))
+    const facts = gone.facts.filter((fact) => !isLater(fact))
     const coverage = gone.coverage.filter(({ service, to }) => service !== 'mes-api' || to < at(600))
     expect(said({ ...gone, facts, coverage })).toEqual([])
   })
