@@ -59,10 +59,19 @@ function movesFile({ assembly: { path } }: Course): (act: Act) => boolean {
   return (act) => act.op === 'storage' && moves.has(act)
 }
 
-function judge(course: Course, system: string, name: string, of: string, acts: readonly Act[]): Judgement {
-  const lacking = [...Map.groupBy(acts, ({ span }) => span.name).values()]
+/** The spans of a system's work on the order that lack what the contract asks of every span. */
+export const actsThatLack = (course: Course, system: string, name: string): readonly Act[] =>
+  course.assembly.view.contract.everySpanCarries.includes(name)
+    ? lackingOf(course, name, workOnOrder(course).get(system) ?? [])
+    : []
+
+const lackingOf = (course: Course, name: string, acts: readonly Act[]): readonly Act[] =>
+  [...Map.groupBy(acts, ({ span }) => span.name).values()]
     .filter((alike) => alike.every((act) => !carries(act, name) || isCut(course, act, name)))
     .flat()
+
+function judge(course: Course, system: string, name: string, of: string, acts: readonly Act[]): Judgement {
+  const lacking = lackingOf(course, name, acts)
   const [example] = lacking
   if (example === undefined) return NOTHING
   const cut = lacking.every((act) => isCut(course, act, name))
@@ -93,8 +102,13 @@ function isCut({ assembly: { view } }: Course, { span: { attributes } }: Act, na
   return value !== null && isCutOff(attributes, value, names)
 }
 
-/** What an exception event says counts as said, under the names the conventions give it. */
-function carries({ span }: Act, name: string): boolean {
+/**
+ * What an exception event says counts as said, under the names the conventions give it. A call that was answered with an error status met no exception: the status is
+ * all there is to say.
+ */
+function carries(act: Act, name: string): boolean {
+  const { span } = act
+  if (name.startsWith('exception.') && act.op === 'call' && (act.httpStatus ?? 0) >= 400) return true
   const value = span.attributes[name]
   if (value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0)) return true
   if (name === 'exception.type') return span.exceptions.some(({ type }) => type !== '')
