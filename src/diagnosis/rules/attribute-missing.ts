@@ -10,7 +10,8 @@ import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
 
 /**
  * An attribute the contract asks for is absent from the spans by which a system works on the order. Proof: such spans. One that lacks it here and has it there
- * (a retry, a request that was turned away) is not this: of all spans of one name none carries it. A name of the order that is cut off is as good as none.
+ * (a retry, a request that was turned away) is not this: of all spans of one name none carries it. A name of the order that is cut off is as good as none. Nor is work
+ * that broke off before it knew: what counts as work on the order is said there.
  */
 export const attributeMissing: Rule = {
   code: 'attribute-missing',

@@ -103,6 +103,62 @@ describe('attribute-missing', () => {
     expect(told(contextLeaked, named, world, evidence)).toEqual([])
   })
 
+  test('is not told of a message that came to nothing: its work broke off before it learned much of the order', () => {
+    const lacking = (of: World) =>
+      told(
+        attributeMissing,
+        contract,
+        of,
+        withSpans(
+          of,
+          stamped((span) => (span.name === 'mes.orders process' ? {} : { 'enduser.id': 'c' })),
+        ),
+      )
+    expect(lacking(world)).toMatchObject([{ owner: 'Manufacturing IT' }])
+    expect(lacking(createWorld({ seed: 4, trouble: 'swallowed', at: 'H5' }))).toEqual([])
+  })
+
+  test('is told of a request a system sends itself only where that request names the order', () => {
+    const complete = withSpans(
+      world,
+      stamped(() => ({ 'enduser.id': 'c' })),
+    )
+    const [placing] = complete.facts.filter(
+      (fact): fact is SpanEnded =>
+        fact.kind === 'span-ended' && isOf('shop-api')(fact.span) && fact.span.kind === 'server',
+    )
+    if (placing === undefined) throw new Error('the world has no such span')
+    const asking = (path: string) => {
+      const span: Span = {
+        ...placing.span,
+        spanId: 'd'.repeat(16),
+        parentSpanId: placing.span.spanId,
+        name: 'GET',
+        attributes: { 'http.request.method': 'GET', 'url.path': path },
+      }
+      const facts = [...complete.facts, { ...placing, id: 'otlp:inner', span }]
+      return told(attributeMissing, contract, world, { ...complete, facts }).map(({ owner }) => owner)
+    }
+    expect(asking('/api/orders')).toEqual([])
+    expect(asking('/api/orders/a7f3-21')).toEqual(['Shop team', 'Shop team'])
+  })
+
+  test('asks no exception of a call that was answered with an error status, and asks it of other failed spans', () => {
+    const failing: Contract = { ...brief, telemetry: { errorSpansCarry: ['exception.message'] } }
+    const failed = (change: Partial<Span>) =>
+      told(
+        attributeMissing,
+        failing,
+        world,
+        withSpans(world, (span) =>
+          span.service === 'shop-api' && span.kind === 'client' ? { ...span, status: 'error', ...change } : span,
+        ),
+      )
+    expect(failed({}).length).toBeGreaterThan(0)
+    const attributes = { 'http.request.method': 'GET', 'http.response.status_code': 404, 'url.path': '/models/x' }
+    expect(failed({ name: 'GET', attributes })).toEqual([])
+  })
+
   test('is told of failed spans, and of spans that move a file, only where they lack what such spans must carry', () => {
     const files: Contract = { ...brief, telemetry: { fileSpansCarry: ['file.size'], errorSpansCarry: ['error.type'] } }
     const failing = createWorld({ seed: 4, trouble: 'work throws once' })
