@@ -1,7 +1,13 @@
 import { config } from 'waybill/config'
 import { jewelry } from './jewelry.contract.ts'
 
-const CONTENT = { price: 'priceCents' }
+const ORDER = {
+  path: '/api/orders/{order}',
+  status: 'status',
+  history: 'history[].status',
+  reference: 'externalReference',
+  content: { price: 'priceCents' },
+}
 
 export default config({
   system: 'sandbox',
@@ -18,9 +24,9 @@ export default config({
       // Light routes that leave a span: the quicker the answer, the better a clock is known. The carrier is asked nothing else.
       clocks: { shop: '/ping', crm: '/ping', mes: '/ping', carrier: '/ping' },
       systems: {
-        shop: { path: '/api/orders/{order}', status: 'status', history: 'history[].status', content: CONTENT },
-        crm: { path: '/api/orders/{order}', status: 'status', history: 'history[].status', content: CONTENT },
-        mes: { path: '/api/orders/{order}', status: 'status', history: 'history[].status', content: CONTENT },
+        shop: ORDER,
+        crm: ORDER,
+        mes: ORDER,
       },
     },
     // Where the databases and the file storage are the reference system tells itself.

@@ -83,7 +83,11 @@ export function buildStatusApi(
     const { path, status, headers, notFound, content } = spec
     return [
       system,
-      { url, path, status, headers, notFound, content, ...(spec.history === null ? {} : { history: spec.history }) },
+      {
+        ...{ url, path, status, headers, notFound, content },
+        ...(spec.history === null ? {} : { history: spec.history }),
+        ...(spec.reference === null ? {} : { reference: spec.reference }),
+      },
     ]
   })
   return createStatusApi({ systems: Object.fromEntries(systems), clock, timeoutMs: settings.statusApi.timeout, onPoll })

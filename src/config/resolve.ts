@@ -80,6 +80,7 @@ const statusApiOf = ({ config }: Loaded): StatusApiSettings | null => {
       path: spec.path,
       status: spec.status,
       history: spec.history ?? null,
+      reference: spec.reference ?? null,
       content: spec.content ?? {},
       headers: secretsOf(spec.headers),
       notFound: spec.notFound ?? [404],

@@ -38,6 +38,7 @@ const statusSystem = z.strictObject({
     .includes('{order}', 'a path that holds {order}'),
   status: text,
   history: optional(text),
+  reference: optional(text),
   content: optional(z.record(text, text)),
   headers: optional(z.record(text, secret)),
   notFound: optional(z.array(z.int().min(400).max(599))),

@@ -25,6 +25,8 @@ export interface StatusSystemSettings {
   readonly status: string
   /** Field with every status the order has had; null where the system does not tell. */
   readonly history: string | null
+  /** Field with the external reference; null where the system tells none. */
+  readonly reference: string | null
   /** Fields by the contract's names of content. */
   readonly content: Readonly<Record<string, string>>
   readonly headers: Readonly<Record<string, Secret>>

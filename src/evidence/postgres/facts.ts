@@ -1,5 +1,6 @@
 import type { UnixNanos } from '../../shared/units.ts'
 import { type At, type Fact, MONITOR_CLOCK } from '../fact.ts'
+import { isAnothers } from '../foreign.ts'
 import type { Key, KeySet } from '../keys.ts'
 import type { RowReading } from './read-row.ts'
 import type { Trouble } from './trouble.ts'
@@ -22,15 +23,9 @@ const keysOf = (orderId: string | null, reference: string | null): readonly Key[
 const ours = (keys: KeySet, { reference }: RowReading): string | null =>
   reference !== null && keys.reference.has(reference) ? reference : null
 
-/**
- * The row bears our id and the reference of another: no order of ours, whatever it was answered that the id was. A reference that only writes ours in a way of its
- * own (in other case, with something before it, cut off) is ours.
- */
-function isForeign({ order, reference: known }: KeySet, { orderId, reference }: RowReading): boolean {
-  if (!order.has(orderId) || reference === null || reference === '' || known.size === 0) return false
-  const told = reference.toLowerCase()
-  return [...known].every((own) => !told.includes(own.toLowerCase()) && !own.toLowerCase().includes(told))
-}
+/** The row bears our id and the reference of another: no order of ours. */
+const isForeign = ({ order, reference }: KeySet, row: RowReading): boolean =>
+  order.has(row.orderId) && isAnothers(row.reference, reference)
 
 const head = ({ sentAt, endedAt }: Asking, id: string, keys: readonly Key[]) => {
   const at: At = { clock: MONITOR_CLOCK, earliest: sentAt, latest: endedAt }

@@ -6,6 +6,8 @@ export type Reading =
       readonly says: 'status'
       readonly status: string
       readonly history: readonly string[] | null
+      /** Null where the answer tells none. */
+      readonly reference: string | null
       readonly content: Readonly<Record<string, string>>
     }
   | { readonly says: 'no-such-order' }
@@ -36,11 +38,13 @@ export function readAnswer(system: StatusApiSystem, httpStatus: number, body: st
   }
   const history = system.history === undefined ? undefined : historyOf(answer, system.history)
   const content = contentOf(answer, system.content ?? {})
-  if (history === undefined || history === null) return { says: 'status', status, history: null, content }
+  const borne = system.reference === undefined ? undefined : fieldOf(answer, system.reference)
+  const reference = typeof borne === 'string' ? borne : null
+  if (history === undefined || history === null) return { says: 'status', status, history: null, reference, content }
   if (!isTextList(history)) {
     return { says: 'nonsense', detail: `answered JSON whose field "${system.history}" is no list of statuses` }
   }
-  return { says: 'status', status, history, content }
+  return { says: 'status', status, history, reference, content }
 }
 
 const fieldOf = (value: unknown, path: string): unknown =>

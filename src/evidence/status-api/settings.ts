@@ -13,6 +13,8 @@ export interface StatusApiSystem {
    * `[].` leads to the status in each (`history[].status`).
    */
   readonly history?: string
+  /** Field that holds the order's external reference, by which an order of another's under our id is told apart; dots lead inwards. */
+  readonly reference?: string
   /** Fields that hold named values of the order, by the contract's names for them; dots lead inwards. */
   readonly content?: Readonly<Record<string, string>>
   /** Sent with every question, such as `authorization`. */

@@ -3,6 +3,7 @@ import { Agent } from 'node:http'
 import { Agent as TlsAgent } from 'node:https'
 import type { Clock } from '../../shared/clock.ts'
 import { MONITOR_CLOCK, type StatusAnswered, type StatusUnavailable } from '../fact.ts'
+import { isAnothers } from '../foreign.ts'
 import type { KeySet } from '../keys.ts'
 import type { Answer, Asker, SourceHealth } from '../ports.ts'
 import type { SpanRef } from '../span.ts'
@@ -74,11 +75,16 @@ export function createStatusApi(options: StatusApiOptions): StatusApi {
     }
   }
 
-  const askAbout = async (name: string, system: AskedSystem, orderId: string, signal: AbortSignal) => {
+  const askAbout = async (
+    name: string,
+    system: AskedSystem,
+    { orderId, references }: OneOrder,
+    signal: AbortSignal,
+  ) => {
     const path = questionPath(system, orderId)
     if (path === null) return undefined
     const { poll, done } = await askOnce(system, path, signal)
-    const fact = factOf(name, system, orderId, poll, done)
+    const fact = factOf(name, system, { orderId, references }, poll, done)
     if (fact === undefined) return undefined
     told++
     if (fact.kind === 'status-answered') trouble.delete(name)
@@ -94,7 +100,9 @@ export function createStatusApi(options: StatusApiOptions): StatusApi {
       const system = systems.get(name)
       if (system === undefined) return { outcome: 'unsupported', why: `no status API is configured for ${name}` }
       const orders = askableOrders(keys)
-      const answers = await Promise.all(orders.map((order) => askAbout(name, system, order, signal)))
+      const answers = await Promise.all(
+        orders.map((orderId) => askAbout(name, system, { orderId, references: keys.reference }, signal)),
+      )
       return answerOf(
         answers.filter((fact) => fact !== undefined),
         signal.aborted,
@@ -109,10 +117,16 @@ export function createStatusApi(options: StatusApiOptions): StatusApi {
 
 const askableOrders = (keys: KeySet): readonly string[] => [...keys.order].slice(0, MAX_ORDERS_ASKED)
 
+/** The order asked about, and the references that are ours. */
+interface OneOrder {
+  readonly orderId: string
+  readonly references: ReadonlySet<string>
+}
+
 const factOf = (
   name: string,
   system: StatusApiSystem,
-  orderId: string,
+  { orderId, references }: OneOrder,
   poll: SpanRef,
   { sentAt, endedAt, outcome }: Exchange,
 ): StatusFact | undefined => {
@@ -126,20 +140,27 @@ const factOf = (
     system: name,
     poll,
   } as const
-  const said = meaningOf(system, outcome)
+  const said = meaningOf(system, outcome, references)
   return 'why' in said
     ? { ...common, kind: 'status-unavailable', ...said }
     : { ...common, kind: 'status-answered', ...said }
 }
 
-type Meaning = Pick<StatusAnswered, 'status' | 'history' | 'content'> | Pick<StatusUnavailable, 'why' | 'detail'>
+type Meaning =
+  | Pick<StatusAnswered, 'status' | 'history' | 'content' | 'foreign'>
+  | Pick<StatusUnavailable, 'why' | 'detail'>
 
-const meaningOf = (system: StatusApiSystem, outcome: Exclude<Outcome, { got: 'stopped' }>): Meaning => {
+const meaningOf = (
+  system: StatusApiSystem,
+  outcome: Exclude<Outcome, { got: 'stopped' }>,
+  references: ReadonlySet<string>,
+): Meaning => {
   if (outcome.got === 'stale-connection') return { why: 'error', detail: 'closed every connection before it answered' }
   if (outcome.got !== 'answer') return { why: outcome.got, detail: outcome.detail }
   const reading = readAnswer(system, outcome.httpStatus, outcome.body)
   if (reading.says === 'status') {
-    const { status, history, content } = reading
+    const { status, history, reference, content } = reading
+    if (isAnothers(reference, references)) return { status: null, history: null, foreign: true }
     return { status, history, ...(Object.keys(content).length === 0 ? {} : { content }) }
   }
   if (reading.says === 'no-such-order') return { status: null, history: null }

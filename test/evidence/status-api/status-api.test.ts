@@ -112,6 +112,21 @@ describe('an answer', () => {
     expect(await onlyFact(api)).toMatchObject({ kind: 'status-answered', status: 'B', history: ['A', 'B'] })
   })
 
+  it('about the order of another under our id is none about ours', async () => {
+    const known = { ...keysOf('42'), reference: new Set(['SYN-1']) }
+    const told = async (externalReference: string | null) => {
+      const server = await serving(json({ status: 'B', externalReference }))
+      const answer = await asking({ url: server.url, reference: 'externalReference' }).ask('mes', known, never())
+      return answer.outcome === 'unsupported' ? answer : answer.facts[0]
+    }
+    expect(await told('SYN-2')).toMatchObject({ status: null, history: null, foreign: true })
+    for (const ours of ['SYN-1', 'ext/syn-1', 'SYN', null]) {
+      const fact = await told(ours)
+      expect(fact).toMatchObject({ status: 'B' })
+      expect(fact).not.toHaveProperty('foreign')
+    }
+  })
+
   it('comes with the named values of the order that the answer tells', async () => {
     const server = await serving(json({ status: 'B', priceCents: 7543, file: { sha256: 'ab' }, item: null }))
     const content = { price: 'priceCents', model: 'file.sha256', item: 'item', gone: 'gone' }
