@@ -47,10 +47,11 @@ function asOne(name, exitCode, results) {
     : results
 }
 
-const [folder, testsCode, checksCode, composeCode, drillCode] = process.argv.slice(2)
+const [folder, testsCode, checksCode, composeCode, drillCode, partsCode] = process.argv.slice(2)
 const checks = (read(folder, 'checks.json') ?? []).map(({ name, passed }) => ({ name: `check: ${name}`, passed }))
 const all = [
   ...asOne('npm test', Number(testsCode), testResults(read(folder, 'tests.json'))),
+  ...asOne('npm run test:parts', Number(partsCode), testResults(read(folder, 'parts.json'))),
   ...asOne('npm run check', Number(checksCode), checks),
   { name: 'npm run check:compose', passed: composeCode === '0' },
   ...asOne('npx waybill drill', Number(drillCode), drillResults(folder)),

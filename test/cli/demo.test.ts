@@ -39,7 +39,7 @@ describe('the demo', () => {
 
   it('names the broken link of the other, and what proves it', () => {
     const [finding, ...others] = documents[1]?.findings ?? []
-    expect(finding).toMatchObject({ code: 'processing-failed', severity: 'broken', stage: 'PRICE_CALCULATED' })
+    expect(finding).toMatchObject({ code: 'message-dead-lettered', severity: 'broken', handoff: 'H5' })
     expect(finding?.evidence.length).toBeGreaterThan(0)
     expect(others).toEqual([])
   })

@@ -76,11 +76,11 @@ function cutsOf(world: World, random: () => number): readonly Cut[] {
   ]
 }
 
-test('with anything taken away from 64 orders, healthy and broken, the verdict may become inconclusive but never wrong', {
+test('with anything taken away from dozens of orders, healthy and broken, the verdict may become inconclusive but never wrong', {
   timeout: 240_000,
 }, () => {
   const wrong: string[] = []
-  for (const seed of [1, 2, 3, 4]) {
+  for (const seed of [1, 2, 3]) {
     for (const trouble of TROUBLES) {
       const world = createWorld({
         seed: seed * 31,
