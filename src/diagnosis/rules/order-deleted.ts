@@ -72,7 +72,7 @@ function judgeUnseen(course: Course, sources: readonly Looks[]): Judgement {
   const had = view.clocks.moment(endOf(worked.setting)).latest
   const place = placeUnderWay(course, had, system)
   const deadline = course.stages.find(({ step }) => step.stage === place?.stage)?.deadline ?? null
-  if (place === null || deadline === null) return NOTHING
+  if (place === null || deadline === null || course.now < deadline) return NOTHING
   const denied = looks.filter(({ at }) => at.earliest >= latest(had, deadline))
   const last = denied.reduce<StatusAnswered | null>(
     (end, look) => (end === null || look.seenAt > end.seenAt ? look : end),

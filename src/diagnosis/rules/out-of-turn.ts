@@ -94,12 +94,15 @@ function comparedWith(course: Course, sequence: Sequence, { step, evidence }: St
       },
     }
   }
-  // A copy that lags may deny what has long been reached.
-  const denied = looksAt(course, owner).find(
-    (other) =>
-      other.at.earliest >= plus(set.latest, fromMs(patienceWith(other.source))) &&
-      !isAtOrPast(sequence, other, step.stage),
+  const denied = looksAt(course, owner).filter(
+    (other) => other.at.earliest >= set.latest && !isAtOrPast(sequence, other, step.stage),
   )
-  if (denied !== undefined) return { is: 'after', proof: proofOfLook(denied) }
+  // A copy that lags may deny what has long been reached: two sources do not lag alike, nor one for long.
+  const last = denied.find(
+    (other, i) =>
+      denied.slice(0, i).some(({ source }) => source !== other.source) ||
+      other.at.earliest >= plus(set.latest, fromMs(patienceWith(other.source))),
+  )
+  if (last !== undefined) return { is: 'after', proof: proofOfLook(last) }
   return { is: reached !== null && reached.latest < set.earliest ? 'before' : 'open' }
 }

@@ -140,6 +140,28 @@ describe('a stage that was set out of its turn', () => {
     )
     expect(everSaid(statusSkipped, cakeShop, story)).toEqual(['status-skipped - GIVEN'])
   })
+  test('is told as soon as two sources agree that the kitchen had not come so far', () => {
+    const quick = (sources: Baking['sources']): Baking =>
+      givenEarly({
+        ...(sources === undefined ? {} : { sources }),
+        spans: false,
+        shown: {
+          kitchen: [
+            ['PRICED', 1_500],
+            ['BAKED', 2_000],
+            ['ICED', 2_300],
+          ],
+          desk: [
+            ['PRICED', 1_600],
+            ['GIVEN', 1_800],
+          ],
+        },
+      })
+    expect(everSaid(statusSkipped, cakeShop, bakeCake(quick(['status-api', 'postgres'])))).toContain(
+      'status-skipped - GIVEN',
+    )
+    expect(everSaid(statusSkipped, cakeShop, bakeCake(quick(['status-api'])))).not.toContain('status-skipped - GIVEN')
+  })
   const inTurn: readonly { how: string; baking: Baking }[] = [
     { how: 'in its turn', baking: { history: true } },
     {
