@@ -19,6 +19,8 @@ export function openDatabase(settings: ServiceSettings, log: Log): Database {
     connectionTimeoutMillis: 5_000,
     Client: DatabaseClient,
   })
+  // A connection that ends while a transaction has it tells the transaction; its own event, which comes as well, would end the process if nobody listened.
+  pool.on('connect', (client) => client.on('error', () => {}))
   pool.on('error', (error) => log.warn({ reason: error.message }, 'database connection lost'))
   return pool
 }

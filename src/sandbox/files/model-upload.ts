@@ -109,11 +109,11 @@ export async function storeModel(
     cutOff.abort()
     measured.destroy()
   }
-  source.once('error', () => fail(new Refusal(400, 'The upload was cut off.')))
+  source.on('error', () => fail(new Refusal(400, 'The upload was cut off.')))
   source.once('close', () => {
     if (!source.readableEnded) fail(new Refusal(400, 'The upload was cut off.'))
   })
-  measured.once('error', fail)
+  measured.on('error', fail)
   const session = setTimeout(() => fail(new UploadExpired(limitMs)), limitMs)
   const { type, size: declared, reference } = head
   try {
