@@ -182,6 +182,18 @@ describe('an order that only a cache ever showed', () => {
   test('was never saved, at the placing', () => {
     expect(everSaid([orderNotSaved, orderDeleted], cakeShop, bakeCake(cart))).toEqual(['order-not-saved C1 PLACED'])
   })
+  test('was never saved though a span claims so, where its row was read after that and was never there', () => {
+    const claimed = (rows: boolean) =>
+      bakeCake({
+        ...cart,
+        spans: true,
+        sources: rows ? ['status-api', 'postgres'] : ['status-api'],
+        finds: (system, source, ms) =>
+          system === 'shop' && (source === 'postgres' || ms > 1_100) ? { status: null } : undefined,
+      })
+    expect(everSaid([orderNotSaved, orderDeleted], cakeShop, claimed(true))).toContain('order-not-saved C1 PLACED')
+    expect(everSaid([orderNotSaved, orderDeleted], cakeShop, claimed(false))).not.toContain('order-not-saved C1 PLACED')
+  })
   test('was deleted where its row was seen', () => {
     const story = bakeCake({ ...cart, sources: ['status-api', 'postgres'] })
     expect(everSaid([orderNotSaved, orderDeleted], cakeShop, story)).toEqual(['order-deleted - PHOTO'])
