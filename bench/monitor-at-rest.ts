@@ -1,5 +1,6 @@
 import { startApp } from '../src/app/start.ts'
 import { catchSignals } from '../src/cli/signals.ts'
+import { Secret } from '../src/shared/secret.ts'
 import { delay } from '../src/shared/wait.ts'
 import type { RestMessage } from './memory.ts'
 import { prepareBench } from './session.ts'
@@ -16,8 +17,19 @@ const collectGarbage = (): void => {
 async function restAndTell(signal: AbortSignal): Promise<void> {
   const { settings, contract } = await prepareBench('fast')
   const elsewhere = Object.keys(settings.statusApi?.systems ?? {}).map((system) => [system, 'http://127.0.0.1:9'])
+  const { postgres, storage } = settings
+  const rows = Object.values(contract.rows ?? {}).map(({ database }) => [
+    database,
+    new Secret('postgres://127.0.0.1:9/x'),
+  ])
   const app = await startApp({
-    settings: { ...settings, system: 'elsewhere', targets: Object.fromEntries(elsewhere) },
+    settings: {
+      ...settings,
+      system: 'elsewhere',
+      targets: Object.fromEntries(elsewhere),
+      postgres: postgres === null ? null : { ...postgres, databases: Object.fromEntries(rows) },
+      storage: storage === null ? null : { ...storage, endpoint: 'http://127.0.0.1:9' },
+    },
     contract,
     onProgress: () => {},
     onTrouble: () => {},
