@@ -73,10 +73,10 @@ export function createSpanIntake(sink: EvidenceSink, options: IntakeOptions): Sp
   const tell = createTeller(sink, receipts, count, { ...options, clean })
   const drops = createSdkDrops(names)
 
-  const tellExposed = (body: Buffer, told: () => ReturnType<typeof textsOfSpans>, anyone: string) => {
+  const tellExposed = (body: Buffer, told: ReturnType<typeof textsOfSpans>, anyone: string) => {
     const { planted } = options
-    if (planted === undefined || !planted.mayHold(body)) return
-    for (const fact of exposuresIn(planted, body, told(), anyone, options.clock.now())) {
+    if (planted === undefined) return
+    for (const fact of exposuresIn(planted, body, told, anyone, options.clock.now())) {
       count.told++
       sink.fact(fact)
     }
@@ -202,10 +202,13 @@ export function createSpanIntake(sink: EvidenceSink, options: IntakeOptions): Sp
   }
 
   const takeSpans = (body: Buffer, scanned: ScannedExport): Taken => {
-    if (options.planted?.mayHold(body) === true) for (const { emission } of scanned.spans) tainted.add(emission)
+    // Once for both: before any span is told, and the telling afterwards.
+    const suspect = options.planted?.mayHold(body) === true
+    if (suspect) for (const { emission } of scanned.spans) tainted.add(emission)
     const taken = take(scanned)
+    if (!suspect) return taken
     const anyone = scanned.spans[0]?.emission.emitter.service ?? 'unknown_service'
-    tellExposed(body, () => textsOfSpans(scanned), anyone)
+    tellExposed(body, textsOfSpans(scanned), anyone)
     return taken
   }
 
@@ -214,7 +217,7 @@ export function createSpanIntake(sink: EvidenceSink, options: IntakeOptions): Sp
     takeJson: (body) => takeSpans(body, scanJson(body, names)),
     takeLogs: (form, body) => {
       const read = form === 'protobuf' ? readLogsProtobuf : readLogsJson
-      tellExposed(body, () => textsOfLogs(read(body)), 'unknown_service')
+      if (options.planted?.mayHold(body) === true) tellExposed(body, textsOfLogs(read(body)), 'unknown_service')
       return NOTHING_REJECTED
     },
     takeMetrics: (form, body) => {

@@ -1,8 +1,15 @@
 import type { AttributeValue } from '../span.ts'
 import { firstOfEach, type RawAttribute } from './raw-span.ts'
 import { attributesOf, isObject, type JsonObject, list, object, parseJson } from './read-json.ts'
-import { readAttributeInto, readMessage } from './read-protobuf.ts'
-import { WIRE_BYTES, WIRE_FIXED64, WIRE_VARINT, WireReader } from './wire.ts'
+import {
+  bytesField,
+  fixed64Field,
+  readAttributeInto,
+  readMessage,
+  readResources,
+  varintField,
+} from './read-protobuf.ts'
+import type { WireReader } from './wire.ts'
 
 /** One point of one sum of interest. */
 export interface SumPoint {
@@ -17,13 +24,9 @@ export interface SumPoint {
   readonly cumulative: boolean
 }
 
-// Field numbers: opentelemetry/proto/collector/metrics/v1 and metrics/v1.
-const bytesField = (field: number): number => (field << 3) | WIRE_BYTES
-const fixed64Field = (field: number): number => (field << 3) | WIRE_FIXED64
-const FIRST = bytesField(1)
-const SECOND = bytesField(2)
+// Field numbers: opentelemetry/proto/metrics/v1.
 const METRIC = { name: bytesField(1), sum: bytesField(7) } as const
-const SUM = { point: bytesField(1), temporality: (2 << 3) | WIRE_VARINT } as const
+const SUM = { point: bytesField(1), temporality: varintField(2) } as const
 const POINT = {
   start: fixed64Field(2),
   time: fixed64Field(3),
@@ -36,37 +39,10 @@ const CUMULATIVE = 2
 type Point = Omit<SumPoint, 'resource' | 'metric' | 'cumulative'>
 
 /** The sums of an `ExportMetricsServiceRequest` in protobuf whose metric is wanted. Throws `MalformedExport`. */
-export function readSumsProtobuf(body: Buffer, wanted: (metric: string) => boolean): readonly SumPoint[] {
-  const reader = new WireReader(body)
-  const points: SumPoint[] = []
-  while (reader.position < body.length) {
-    const tag = reader.tag()
-    if (tag !== FIRST) {
-      reader.skip(tag)
-      continue
-    }
-    const attributes: RawAttribute[] = []
-    const found: Omit<SumPoint, 'resource'>[] = []
-    readMessage(reader, (inner) => {
-      if (inner === FIRST) return readEach(reader, FIRST, () => readAttributeInto(reader, attributes))
-      if (inner === SECOND) return readEach(reader, SECOND, () => found.push(...readMetric(reader, wanted)))
-      return false
-    })
-    const resource = firstOfEach(attributes)
-    points.push(...found.map((point) => ({ resource, ...point })))
-  }
-  return points
-}
-
-/** Reads one nested message, of which only one repeated field matters. */
-function readEach(reader: WireReader, wanted: number, read: () => void): true {
-  readMessage(reader, (tag) => {
-    if (tag !== wanted) return false
-    read()
-    return true
-  })
-  return true
-}
+export const readSumsProtobuf = (body: Buffer, wanted: (metric: string) => boolean): readonly SumPoint[] =>
+  readResources(body, (reader) => readMetric(reader, wanted)).flatMap(({ resource, records }) =>
+    records.map((point) => ({ resource, ...point })),
+  )
 
 function readMetric(reader: WireReader, wanted: (metric: string) => boolean): readonly Omit<SumPoint, 'resource'>[] {
   const points: Point[] = []

@@ -1,11 +1,11 @@
 import type { AttributeValue, SpanRef } from '../span.ts'
-import type { RawAttribute, RawEvent, RawSpan } from './raw-span.ts'
-import { WIRE_BYTES, WIRE_FIXED32, WIRE_FIXED64, WIRE_VARINT, type WireReader } from './wire.ts'
+import { firstOfEach, type RawAttribute, type RawEvent, type RawSpan } from './raw-span.ts'
+import { WIRE_BYTES, WIRE_FIXED32, WIRE_FIXED64, WIRE_VARINT, WireReader } from './wire.ts'
 
 // Field numbers: opentelemetry/proto/{trace,common}/v1. A tag is the field number and the wire type in one.
-const bytesField = (field: number): number => (field << 3) | WIRE_BYTES
-const varintField = (field: number): number => (field << 3) | WIRE_VARINT
-const fixed64Field = (field: number): number => (field << 3) | WIRE_FIXED64
+export const bytesField = (field: number): number => (field << 3) | WIRE_BYTES
+export const varintField = (field: number): number => (field << 3) | WIRE_VARINT
+export const fixed64Field = (field: number): number => (field << 3) | WIRE_FIXED64
 const fixed32Field = (field: number): number => (field << 3) | WIRE_FIXED32
 
 export const SPAN = {
@@ -34,6 +34,14 @@ const ANY = {
   array: bytesField(5),
 } as const
 const ARRAY_VALUES = bytesField(1)
+/** The same numbers in all three signals: `Resource…` in the request, `Resource` and `Scope…` in it, attributes in the one and records in the other. */
+const RESOURCE = {
+  group: bytesField(1),
+  resource: bytesField(1),
+  scope: bytesField(2),
+  attribute: bytesField(1),
+  record: bytesField(2),
+} as const
 
 /** Reads the fields of a nested message one by one; `field` reads the value of a tag it knows and returns true. */
 export function readMessage(reader: WireReader, field: (tag: number) => boolean): void {
@@ -45,6 +53,46 @@ export function readMessage(reader: WireReader, field: (tag: number) => boolean)
     if (!field(tag)) reader.skip(tag)
   }
   reader.limit = outer
+}
+
+/** Reads one nested message of which only one repeated field matters; `read` reads each of its values. True, as `readMessage` asks it of a field that was read. */
+export function readRepeated(reader: WireReader, wanted: number, read: () => void): true {
+  readMessage(reader, (tag) => {
+    if (tag !== wanted) return false
+    read()
+    return true
+  })
+  return true
+}
+
+/**
+ * Reads an export request of logs or metrics: for each resource its attributes, then what `readRecord` makes of the records of its scopes (a resource may come
+ * after them).
+ */
+export function readResources<T>(
+  body: Buffer,
+  readRecord: (reader: WireReader) => readonly T[],
+): readonly { readonly resource: ReadonlyMap<string, AttributeValue>; readonly records: readonly T[] }[] {
+  const reader = new WireReader(body)
+  const groups: { resource: ReadonlyMap<string, AttributeValue>; records: T[] }[] = []
+  while (reader.position < body.length) {
+    const tag = reader.tag()
+    if (tag !== RESOURCE.group) {
+      reader.skip(tag)
+      continue
+    }
+    const attributes: RawAttribute[] = []
+    const records: T[] = []
+    readMessage(reader, (inner) => {
+      if (inner === RESOURCE.resource)
+        return readRepeated(reader, RESOURCE.attribute, () => readAttributeInto(reader, attributes))
+      if (inner === RESOURCE.scope)
+        return readRepeated(reader, RESOURCE.record, () => records.push(...readRecord(reader)))
+      return false
+    })
+    groups.push({ resource: firstOfEach(attributes), records })
+  }
+  return groups
 }
 
 /** Reads a length-prefixed `Span` in full. */

@@ -1,13 +1,23 @@
 import type { AttributeValue } from '../span.ts'
 import { type Emitter, emitterOf } from './emitter.ts'
 import { clampNanos, firstOfEach, type RawAttribute } from './raw-span.ts'
-import { KEY_VALUE, LINK, readAttributeInto, readMessage, readSpan, readValue, SPAN } from './read-protobuf.ts'
+import {
+  bytesField,
+  KEY_VALUE,
+  LINK,
+  readAttributeInto,
+  readMessage,
+  readRepeated,
+  readSpan,
+  readValue,
+  SPAN,
+} from './read-protobuf.ts'
 import { type FoundKey, keysOf, type RecognisedName, type RecognisedNames } from './recognised.ts'
 import { type Emission, NO_KEYS, NO_LINKS, type Rejection, type ScannedExport, type ScannedSpan } from './scanned.ts'
-import { WIRE_BYTES, WireReader } from './wire.ts'
+import { WireReader } from './wire.ts'
 
-const FIRST = (1 << 3) | WIRE_BYTES
-const SECOND = (2 << 3) | WIRE_BYTES
+const FIRST = bytesField(1)
+const SECOND = bytesField(2)
 const TRACE_ID_BYTES = 16
 const SPAN_ID_BYTES = 8
 
@@ -41,14 +51,7 @@ const inOwnMemory = (bytes: Buffer): Buffer =>
 function scanResource(reader: WireReader, names: RecognisedNames, scopes: number[]): Emitter {
   const attributes: RawAttribute[] = []
   readMessage(reader, (tag) => {
-    if (tag === FIRST) {
-      readMessage(reader, (inner) => {
-        if (inner !== FIRST) return false
-        readAttributeInto(reader, attributes)
-        return true
-      })
-      return true
-    }
+    if (tag === FIRST) return readRepeated(reader, FIRST, () => readAttributeInto(reader, attributes))
     if (tag === SECOND) scopes.push(reader.position)
     return false
   })
@@ -66,12 +69,9 @@ function scanScope(
   let scope = ''
   readMessage(reader, (tag) => {
     if (tag === FIRST) {
-      readMessage(reader, (inner) => {
-        if (inner !== FIRST) return false
+      return readRepeated(reader, FIRST, () => {
         scope = reader.string()
-        return true
       })
-      return true
     }
     if (tag === SECOND) positions.push(reader.position)
     return false
