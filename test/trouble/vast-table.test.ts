@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createPoller } from '../../src/app/follow/poller.ts'
 import type { Watched } from '../../src/app/follow/watched.ts'
+import type { RowSpec } from '../../src/contract/contract.ts'
 import type { Condition, SourceDown } from '../../src/evidence/condition.ts'
 import type { Fact } from '../../src/evidence/fact.ts'
 import { createPostgresSource } from '../../src/evidence/postgres/postgres.ts'
-import type { RowsOfSystem } from '../../src/evidence/postgres/settings.ts'
 import { createMonitorClock } from '../../src/shared/clock.ts'
 import type { Secret } from '../../src/shared/secret.ts'
 import { milliseconds } from '../../src/shared/units.ts'
@@ -18,7 +18,7 @@ const LIMIT_MS = 40
 const OURS = 'ours'
 
 /** Written by somebody who compares without regard to case, where no index helps. */
-const SLOW: RowsOfSystem = {
+const SLOW: RowSpec = {
   database: 'shop-db',
   query: 'SELECT id, ref, state FROM orders WHERE lower(id) = ANY ($1::text[]) OR lower(ref) = ANY ($2::text[])',
   columns: { order: 'id', reference: 'ref', status: 'state' },

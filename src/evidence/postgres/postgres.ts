@@ -1,3 +1,4 @@
+import type { RowSpec } from '../../contract/contract.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { KeySet } from '../keys.ts'
 import { createOutage, type Outage } from '../outage.ts'
@@ -6,14 +7,14 @@ import { type Database, openDatabase } from './database.ts'
 import { type Asking, factsOf, rowsOf, unavailableFacts } from './facts.ts'
 import { type RowReading, readRows } from './read-row.ts'
 import { askRights, type Rights } from './rights.ts'
-import type { DatabaseAccess, RowsOfSystem } from './settings.ts'
+import type { DatabaseAccess } from './settings.ts'
 import { type Trouble, troubleOf } from './trouble.ts'
 
 export interface PostgresOptions {
   /** How to reach each database that `rows` names. */
   readonly databases: Readonly<Record<string, DatabaseAccess>>
   /** By the system whose view the rows are. */
-  readonly rows: Readonly<Record<string, RowsOfSystem>>
+  readonly rows: Readonly<Record<string, RowSpec>>
   readonly clock: Clock
   /** Longest time for one statement, and for one connection. */
   readonly timeoutMs: number
@@ -109,7 +110,7 @@ const answerOf = (asking: Asking, rows: readonly RowReading[]) => {
 
 async function read(
   database: Database,
-  { query, columns }: RowsOfSystem,
+  { query, columns }: RowSpec,
   orders: readonly KeySet[],
 ): Promise<{ readonly rows: readonly RowReading[] } | { readonly trouble: Trouble }> {
   const ids = [...new Set(orders.flatMap(({ order }) => [...order]))]

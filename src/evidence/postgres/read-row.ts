@@ -1,4 +1,4 @@
-import type { RowsOfSystem } from './settings.ts'
+import type { RowSpec } from '../../contract/contract.ts'
 
 /** What one row says of an order. */
 export interface RowReading {
@@ -13,7 +13,7 @@ export interface RowReading {
 /** Rows that are none of an order: why. */
 export type Rows = { readonly rows: readonly RowReading[] } | { readonly nonsense: string }
 
-type Columns = RowsOfSystem['columns']
+type Columns = RowSpec['columns']
 type Row = Readonly<Record<string, unknown>>
 
 /** Reads the answer of the query. One order has one row. */

@@ -1,11 +1,11 @@
 import { createServer, type Socket } from 'node:net'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { RowSpec } from '../../../src/contract/contract.ts'
 import type { Fact } from '../../../src/evidence/fact.ts'
 import type { KeySet } from '../../../src/evidence/keys.ts'
 import type { Answer } from '../../../src/evidence/ports.ts'
 import { createPostgresSource, type PostgresSource } from '../../../src/evidence/postgres/postgres.ts'
-import type { RowsOfSystem } from '../../../src/evidence/postgres/settings.ts'
 import { createMonitorClock } from '../../../src/shared/clock.ts'
 import { Secret } from '../../../src/shared/secret.ts'
 import { fromMs, milliseconds, plus } from '../../../src/shared/units.ts'
@@ -39,7 +39,7 @@ afterEach(async () => {
   await query(admin, 'TRUNCATE orders')
 })
 
-const ROWS: RowsOfSystem = {
+const ROWS: RowSpec = {
   database: 'shop-db',
   query: `SELECT id, ref, state, price, past FROM orders
     WHERE id = ANY (ARRAY(SELECT CASE WHEN pg_input_is_valid(i, 'uuid') THEN i::uuid END FROM unnest($1::text[]) AS i))
@@ -66,7 +66,7 @@ let aheadMs = 0
 const real = createMonitorClock()
 const clock = { now: () => plus(real.now(), fromMs(aheadMs)) }
 
-const source = (rows: Partial<RowsOfSystem> = {}, url = reader, timeoutMs = 2_000): PostgresSource => {
+const source = (rows: Partial<RowSpec> = {}, url = reader, timeoutMs = 2_000): PostgresSource => {
   const made = createPostgresSource({
     databases: { 'shop-db': { url } },
     rows: { shop: { ...ROWS, ...rows } },
@@ -180,7 +180,7 @@ describe('the rows of orders', () => {
 })
 
 describe('a database that is in no state to answer', () => {
-  it.each<[string, Partial<RowsOfSystem>, string]>([
+  it.each<[string, Partial<RowSpec>, string]>([
     [
       'has no such table',
       { query: 'SELECT 1 FROM nothing WHERE $1::text[] IS NOT NULL OR $2::text[] IS NULL' },
