@@ -1,3 +1,4 @@
+import { isInstrumented } from '../../journey/vouch.ts'
 import { delay } from '../../shared/wait.ts'
 import type { App } from '../start.ts'
 import type { Check, ExamineOptions } from './check.ts'
@@ -11,9 +12,7 @@ export async function checkByListening(
   { signal, say, listenMs }: Required<ExamineOptions>,
 ): Promise<readonly Check[]> {
   const { contract, follower, sample } = app
-  const expected = Object.entries(contract.systems).filter(
-    ([, { services, instrumented }]) => services.length > 0 && instrumented !== false,
-  )
+  const expected = Object.entries(contract.systems).filter(([system]) => isInstrumented(contract, system))
   const spans = () => [...(sample?.spans().values() ?? [])].flat()
   const silent = () => {
     const told = spans()

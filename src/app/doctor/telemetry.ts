@@ -1,5 +1,6 @@
 import type { Contract } from '../../contract/contract.ts'
 import type { Span } from '../../evidence/span.ts'
+import { isInstrumented } from '../../journey/vouch.ts'
 import type { Check } from './check.ts'
 
 /** For each instrumented system: do the spans it left of orders carry what the contract asks for. `silent` judges a system that left none. */
@@ -9,7 +10,7 @@ export function missingAttributes(
   silent: (system: string) => Pick<Check, 'state' | 'detail'>,
 ): readonly Check[] {
   return Object.entries(contract.systems)
-    .filter(([, { services, instrumented }]) => services.length > 0 && instrumented !== false)
+    .filter(([system]) => isInstrumented(contract, system))
     .map(([system, { services }]): Check => {
       const what = `telemetry of ${system}`
       const own = spans.filter(({ service }) => services.includes(service))
