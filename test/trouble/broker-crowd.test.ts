@@ -4,14 +4,11 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type ChannelModel, connect } from 'amqplib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runOnce } from '../../src/app/run.ts'
 import { type Sandbox, startSandbox } from '../../src/app/sandbox-process.ts'
 import { type App, startApp } from '../../src/app/start.ts'
 import { readEnvironment } from '../../src/config/environment.ts'
 import { loadConfig, loadContract } from '../../src/config/load.ts'
 import { resolveSettings } from '../../src/config/resolve.ts'
-import { playStory } from '../../src/drill/player.ts'
-import { STORIES } from '../../src/drill/stories.ts'
 import { decodeRecord } from '../../src/evidence/codec.ts'
 import type { EvidenceRecord } from '../../src/evidence/evidence.ts'
 import type { SourceHealth } from '../../src/evidence/ports.ts'
@@ -19,7 +16,7 @@ import { TAP_WAITING } from '../../src/evidence/rabbitmq/settings.ts'
 import type { VerdictDocument } from '../../src/report/verdict-schema.ts'
 import { waitUntil } from '../embedded/wait-until.ts'
 import { type Published, startCrowd } from './crowd.ts'
-import { paceOf } from './pace-of.ts'
+import { playCustomer } from './play-customer.ts'
 import { type SpanRelay, startRelay } from './span-relay.ts'
 
 /** A million messages take the broker half a minute or more; this many are as much out of proportion. */
@@ -75,23 +72,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 }, 60_000)
 
-const play = async (
+const play = (
   fault: string | null = null,
   pause: (stage: string) => Promise<void> = () => Promise.resolve(),
-): Promise<VerdictDocument> => {
-  const { documents } = await runOnce(app, {
-    probe: { name: 'trouble', file: '' },
-    browser: null,
-    until: null,
-    signal: never,
-    onOrder: ({ order }) =>
-      fault === null ? undefined : sandbox.faults.set(fault, { kind: 'order', reference: order.key }),
-    play: (probe, scratch) => playStory(STORIES.customer, paceOf(pause), 'trouble', probe, scratch),
-  })
-  const [document] = documents
-  if (document === undefined) throw new Error('A run has an order.')
-  return document
-}
+): Promise<VerdictDocument> => playCustomer(app, sandbox, fault, pause)
 
 const recorded = async (): Promise<readonly EvidenceRecord[]> => {
   const records: EvidenceRecord[] = []

@@ -1,15 +1,12 @@
-import { runOnce } from '../../src/app/run.ts'
 import type { Sandbox } from '../../src/app/sandbox-process.ts'
 import { type App, startApp } from '../../src/app/start.ts'
 import { readEnvironment } from '../../src/config/environment.ts'
 import { loadConfig, loadContract } from '../../src/config/load.ts'
 import { resolveSettings } from '../../src/config/resolve.ts'
 import type { Settings, StatusApiSettings } from '../../src/config/settings.ts'
-import { playStory } from '../../src/drill/player.ts'
-import { STORIES } from '../../src/drill/stories.ts'
 import type { VerdictDocument } from '../../src/report/verdict-schema.ts'
 import { milliseconds } from '../../src/shared/units.ts'
-import { paceOf } from './pace-of.ts'
+import { playCustomer } from './play-customer.ts'
 import type { SpanRelay } from './span-relay.ts'
 import { openWay, type TroubledWay } from './troubled-way.ts'
 
@@ -105,20 +102,7 @@ export async function startMonitor(sandbox: Sandbox, relay: SpanRelay): Promise<
   return {
     app,
     ways,
-    play: async (fault, beforeAct) => {
-      const { documents } = await runOnce(app, {
-        probe: { name: 'trouble', file: '' },
-        browser: null,
-        until: null,
-        signal: never,
-        onOrder: ({ order }) =>
-          fault === null ? undefined : sandbox.faults.set(fault, { kind: 'order', reference: order.key }),
-        play: (probe, folder) => playStory(STORIES.customer, paceOf(beforeAct), 'trouble', probe, folder),
-      })
-      const [document] = documents
-      if (document === undefined) throw new Error('A run has an order.')
-      return document
-    },
+    play: (fault, beforeAct) => playCustomer(app, sandbox, fault, beforeAct),
     stop: async () => {
       await app.stop()
       await Promise.all(Object.values(ways).flatMap((all) => all.map((way) => way.stop())))
