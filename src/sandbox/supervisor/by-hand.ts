@@ -4,7 +4,7 @@ import { DatabaseClient } from '../database/client.ts'
 import type { Act } from './switches.ts'
 
 /** Short enough to come between the beginning of a calculation and its end. */
-const LOOK_EVERY_MS = 15
+export const LOOK_EVERY_MS = 15
 
 /** The orders meant by the first value: a reference, an id, or `all`. */
 export const MEANT = `($1 = 'all' OR external_reference = $1 OR order_id::text = $1)`
@@ -30,30 +30,32 @@ export function whenThereIs(
   url: () => Promise<string>,
   attempt: (client: pg.Client, reference: string) => Promise<boolean>,
 ): Act {
-  const waiting = new Map<string, AbortController>()
-
-  const watch = async (reference: string, signal: AbortSignal) => {
+  return whileSwitchedOn(async (reference, signal) => {
     await withClient(await url(), async (client) => {
       while (!signal.aborted) {
         if ((await attempt(client, reference)) && reference !== 'all') return
         await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {})
       }
     })
-  }
+  })
+}
 
+/** What goes on by itself for an order, by its reference or id (`all`: for every order), from the switch on until the switch off. */
+export function whileSwitchedOn(goOn: (reference: string, signal: AbortSignal) => Promise<void>): Act {
+  const under = new Map<string, AbortController>()
   return {
     async on(scope) {
       const reference = scope.kind === 'order' ? scope.reference : 'all'
-      if (waiting.has(reference)) return
+      if (under.has(reference)) return
       const given = new AbortController()
-      waiting.set(reference, given)
-      // The database ends with the cell, and the watch with it.
-      void watch(reference, given.signal).catch(() => {})
+      under.set(reference, given)
+      // The database ends with the cell, and what goes on there with it.
+      void goOn(reference, given.signal).catch(() => {})
     },
     async off(scope) {
       const reference = scope.kind === 'order' ? scope.reference : 'all'
-      waiting.get(reference)?.abort()
-      waiting.delete(reference)
+      under.get(reference)?.abort(new Error('it is switched off'))
+      under.delete(reference)
     },
   }
 }

@@ -2,14 +2,13 @@ import { delay } from '../../shared/wait.ts'
 import { connect } from '../broker/connect.ts'
 import { names } from '../names/names.ts'
 import type { ActGround } from './act-ground.ts'
-import { MEANT, whenThereIs, withClient } from './by-hand.ts'
+import { LOOK_EVERY_MS, MEANT, whenThereIs, whileSwitchedOn, withClient } from './by-hand.ts'
 import type { CellBroker } from './cell-broker.ts'
 import type { Databases } from './databases.ts'
 import type { Act, Acts } from './switches.ts'
 
 const LOCK = `SELECT order_id FROM orders WHERE ${MEANT} AND status = 'PRICE_CALCULATED' FOR UPDATE`
 const CLOSE = `UPDATE orders SET status = 'CLOSED', updated_at = clock_timestamp() WHERE ${MEANT} AND status = 'MANUFACTURING_APPROVED'`
-const LOOK_EVERY_MS = 15
 /** No order id is as short. */
 const LONGEST_VALUE = '24'
 
@@ -30,9 +29,8 @@ export function createInventedActs({ service, broker, databases }: ActGround): A
 }
 
 /** A session in which somebody looks at an order for update and goes to lunch; cleared, the session ends and its lock with it. */
-function leftOpen(databases: Promise<Databases>): Act {
-  const open = new Map<string, AbortController>()
-  const hold = async (reference: string, signal: AbortSignal) => {
+const leftOpen = (databases: Promise<Databases>): Act =>
+  whileSwitchedOn(async (reference, signal) => {
     await withClient((await databases).admin.mes, async (client) => {
       await client.query('BEGIN')
       while (!signal.aborted) {
@@ -40,23 +38,7 @@ function leftOpen(databases: Promise<Databases>): Act {
         await delay(LOOK_EVERY_MS, signal)
       }
     })
-  }
-  return {
-    async on(scope) {
-      const reference = scope.kind === 'order' ? scope.reference : 'all'
-      if (open.has(reference)) return
-      const given = new AbortController()
-      open.set(reference, given)
-      // The database ends with the cell, and the session with it.
-      void hold(reference, given.signal).catch(() => {})
-    },
-    async off(scope) {
-      const reference = scope.kind === 'order' ? scope.reference : 'all'
-      open.get(reference)?.abort(new Error('the session ends'))
-      open.delete(reference)
-    },
-  }
-}
+  })
 
 /** Somebody's other installation of MES, pointed at this broker: served first, and whatever it does with an approval, it does to rows of its own. */
 function takenByStranger(broker: Promise<CellBroker>): Act {
