@@ -1,11 +1,13 @@
 import type { StatusAnswered } from '../../evidence/fact.ts'
 import { vouchForSpans } from '../../journey/vouch.ts'
+import { fromMs, plus } from '../../shared/units.ts'
 import type { Course, MirrorCourse, StageCourse } from '../course.ts'
 import { clockTime, nameLink } from '../describe.ts'
 import type { Proof } from '../finding.ts'
+import { settleMs } from '../lacking.ts'
 import { looksOf, proofOfLook } from '../looks.ts'
 import { isSilentStage } from '../mute.ts'
-import { atMirror, atOwner, foundAt, uncheckedAt } from '../place.ts'
+import { atMirror, atOwner, foundAt, pendingAt, uncheckedAt } from '../place.ts'
 import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
 import { leavesOut, sequenceOf } from '../sequence.ts'
 import { newsIsLacking } from './news-lacking.ts'
@@ -100,7 +102,12 @@ function ofMirror(course: Course, stage: StageCourse, mirror: MirrorCourse): Jud
   if (mirror.evidence !== null || stage.evidence === null || stage.moment === null || place === null) return NOTHING
   if (due === null || carrier === null || !newsIsLacking(course, mirror) || newsWasSent(course, mirror)) return NOTHING
   const look = historyWithout(course, system, stage.step.stage)
-  if (look === undefined || look.at.earliest < due) return NOTHING
+  if (look === undefined) return NOTHING
+  if (look.at.earliest < due) {
+    // The order went past the stage there; the news may still be on its way, until a look after its time says otherwise.
+    const until = plus(due, fromMs(settleMs(course)))
+    return course.now < until ? pendingAt(place, until, `a later history of ${system}`) : NOTHING
+  }
   return foundAt(place, {
     code: 'status-skipped',
     class: 'order',

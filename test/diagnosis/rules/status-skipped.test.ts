@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { evaluate } from '../../../src/diagnosis/evaluate.ts'
 import { statusSkipped } from '../../../src/diagnosis/rules/status-skipped.ts'
-import { type Baking, bakeCake } from '../../support/bake-cake.ts'
+import { type Baking, bakeCake, look } from '../../support/bake-cake.ts'
 import { cakeShop } from '../../support/cake-shop.ts'
 import { everSaid, judgeBy } from '../../support/judge-by.ts'
 
@@ -80,6 +80,16 @@ describe('news that was left out on the way to a mirror', () => {
     const story = bakeCake({ ...withoutNews, spans: false, history: true })
     expect(everSaid(statusSkipped, cakeShop, story)).toEqual(['status-skipped C6 BAKED'])
     expect(judgeBy(statusSkipped, cakeShop, story, 6_000).findings).toEqual([])
+  })
+  test('is awaited, and not called a message never sent, until a history from after its time tells', () => {
+    const story = bakeCake({ ...withoutNews, history: true, everyMs: 3_000 })
+    for (let ms = 8_200; ms < 9_000; ms += 200) look(story, 'postgres', 'desk', ms, { status: 'GIVEN' })
+    const breaksAt = (ms: number) => {
+      const { evidence, now } = story.known(ms)
+      const { findings } = evaluate(cakeShop, story.order, evidence, now)
+      return findings.filter(({ severity }) => severity === 'broken').map(({ code }) => code)
+    }
+    expect({ soon: breaksAt(8_990), then: breaksAt(9_500) }).toEqual({ soon: [], then: ['status-skipped'] })
   })
   test('is not told where the news was sent', () => {
     const story = bakeCake({ ...withoutNews, history: true })
