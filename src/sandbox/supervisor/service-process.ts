@@ -12,6 +12,9 @@ const readyLine = z.object({ type: z.literal('ready'), port: z.number(), control
 
 const INSTRUMENTATION = fileURLToPath(new URL('../telemetry/instrument.ts', import.meta.url))
 
+/** The first line of an error as Node prints it when a process falls. */
+const NAMES_AN_ERROR = /^(?:\w*Error|Uncaught)\b/
+
 export interface ServiceSpec {
   readonly name: 'shop-api' | 'crm-api' | 'mes-api' | 'carrier'
   readonly program: URL
@@ -36,6 +39,8 @@ export interface ServiceProcess {
 
 interface Running {
   readonly child: GuardedChild
+  /** What it wrote last to standard error outside its log: how it fell. */
+  readonly lastWords: () => string | undefined
   readonly port: number
   readonly controlPort: number
 }
@@ -81,7 +86,8 @@ export async function startService(
   const watch = (watched: Running) => {
     void watched.child.exited.then((exit) => {
       if (!wanted || stopping.signal.aborted || running !== watched) return
-      say(`${spec.name} ${describeExit(exit)}; starting it again.`)
+      const lastWords = watched.lastWords()
+      say(`${spec.name} ${describeExit(exit)}${lastWords === undefined ? '' : ` (${lastWords})`}; starting it again.`)
       void reviveOnce()
     })
   }
@@ -122,12 +128,16 @@ async function launch(
   const log = createWriteStream(spec.logFile, { flags: 'a', mode: 0o600 })
   log.on('error', () => {})
   let ready: z.output<typeof readyLine> | undefined
+  let lastWords: string | undefined
   const child = spawnGuarded(process.execPath, ['--import', INSTRUMENTATION, fileURLToPath(spec.program)], {
     env: { ...spec.env, ...extra, SANDBOX_SETTINGS: 'awaited' },
     ipc: true,
     graceMs: STOP_GRACE_MS,
     onLine: (line, stream) => {
-      if (stream === 'stderr') return void log.write(`${line}\n`)
+      if (stream === 'stderr') {
+        if (NAMES_AN_ERROR.test(line)) lastWords = line.trim()
+        return void log.write(`${line}\n`)
+      }
       ready ??= readyLine.safeParse(parseJson(line)).data
     },
   })
@@ -140,7 +150,7 @@ async function launch(
     await child.stop()
     throw error
   }
-  return { child, port: ready?.port ?? 0, controlPort: ready?.controlPort ?? 0 }
+  return { child, lastWords: () => lastWords, port: ready?.port ?? 0, controlPort: ready?.controlPort ?? 0 }
 }
 
 function parseJson(line: string): unknown {
