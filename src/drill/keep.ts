@@ -1,5 +1,8 @@
-import { mkdir, open, writeFile } from 'node:fs/promises'
+import { createWriteStream } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { App } from '../app/start.ts'
 import { encodeRecord } from '../evidence/codec.ts'
 import type { VerdictDocument } from '../report/verdict-schema.ts'
@@ -10,12 +13,10 @@ export async function keepForStudy(app: App, folder: string, row: string, docume
   const name = `${row.replaceAll(/[^A-Za-z0-9.-]+/g, '-')}-${document.order.key}`
   const file = join(folder, `${name}.json`)
   await writeFile(file, `${JSON.stringify(document, null, 2)}\n`)
-  const evidence = await open(join(folder, `${name}.evidence.jsonl`), 'w')
-  try {
+  const lines = async function* () {
     for await (const record of app.books.log.read(document.order.run))
-      await evidence.write(`${encodeRecord(record, document.order.run)}\n`)
-  } finally {
-    await evidence.close()
+      yield `${encodeRecord(record, document.order.run)}\n`
   }
+  await pipeline(Readable.from(lines()), createWriteStream(join(folder, `${name}.evidence.jsonl`)))
   return file
 }
