@@ -3,8 +3,8 @@ import { MEANT, whenThereIs, withClient } from './by-hand.ts'
 import type { Databases } from './databases.ts'
 import type { Act } from './switches.ts'
 
-/** Manufacturing works on its price at this moment. */
-const BEING_PRICED = `${MEANT} AND status = 'SUBMITTED' AND attempts > 0`
+/** Manufacturing works on its price at this moment, and has had the order long enough for somebody to have come upon it. */
+const BEING_PRICED = `${MEANT} AND status = 'SUBMITTED' AND attempts > 0 AND created_at < clock_timestamp() - interval '1 second'`
 
 const DELETE_IN_MES = `WITH meant AS (SELECT order_id FROM orders WHERE ${BEING_PRICED} FOR UPDATE),
   forgotten AS (DELETE FROM order_history USING meant WHERE order_history.order_id = meant.order_id)

@@ -51,10 +51,19 @@ const row = async (url: string, orderId: string, columns: string) => {
   return rows[0]
 }
 /** Places an order under a fault that is for it alone. */
-const places = async (...faults: readonly string[]) => {
+const places = async (...faults: readonly string[]) => people.places(await under(...faults))
+/** Places one that takes two seconds to price. */
+const placesHeavy = async (fault: string) => people.places(await under(fault), heavyModel())
+const under = async (...faults: readonly string[]) => {
   const reference = `SYN-${crypto.randomUUID().slice(0, 8)}`
   for (const fault of faults) await sandbox.fault(fault, reference)
-  return people.places(reference)
+  return reference
+}
+const heavyModel = (): Buffer => {
+  const light = tetrahedron()
+  const header = Buffer.from(light.subarray(0, 84))
+  header.writeUInt32LE(40_000, 80)
+  return Buffer.concat([header, ...Array.from({ length: 10_000 }, () => light.subarray(84))])
 }
 /** Another order goes by, so that what was to come has had its time. */
 const anotherReaches = async (system: System, status: string) => {
@@ -120,14 +129,14 @@ describe('the way from the shop to manufacturing', () => {
 
 describe('an order that is being priced', () => {
   test('is deleted in MES DB by hand', async () => {
-    const { orderId } = await places('order-deleted-in-mes')
+    const { orderId } = await placesHeavy('order-deleted-in-mes')
     await eventually('the calculation', () => receiver.ofOrder(orderId).find(({ name }) => name === 'price.calculate'))
     expect(await people.look('mes', orderId)).toBeUndefined()
     expect(await people.look('crm', orderId)).toMatchObject({ status: 'SUBMITTED' })
   })
 
   test('is changed in both databases by hand', async () => {
-    const { orderId } = await places('order-changed-by-hand')
+    const { orderId } = await placesHeavy('order-changed-by-hand')
     await people.sees('crm', orderId, 'PRICE_CALCULATED')
     const shop = await row(sandbox.shopDb, orderId, 'item, model_sha256')
     const mes = await row(sandbox.mesDb, orderId, 'model_sha256')
