@@ -59,7 +59,8 @@ export const PLANS: Readonly<Record<string, readonly Plan[]>> = {
   // The order has its verdict before what is late could have come: late and gone look alike.
   'mes-telemetry-late': [{ ...ORDER_STAYS_PASSED, orElse: ['evidence-unavailable'] }],
   'mes-exporter-frozen': [{ ...ORDER_STAYS_PASSED, orElse: ['evidence-late'] }],
-  'mes-batch-lost': [{ verdicts: ['passed', 'degraded'] }],
+  // A batch holds spans of every order the process works on.
+  'mes-batch-lost': [{ scope: 'process', verdicts: ['passed', 'degraded'] }],
   'status-api-nonsense': [ORDER_STAYS_PASSED],
   'status-api-refuses': [ORDER_STAYS_PASSED],
 }
