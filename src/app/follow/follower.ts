@@ -11,6 +11,7 @@ import { earliest, fromMs, minus, type UnixNanos } from '../../shared/units.ts'
 import { keysOf, namesOf, pollTraceOf } from './names.ts'
 import { createSharedEvidence } from './shared-evidence.ts'
 import { createTracker, type Tracker } from './tracker.ts'
+import { createTurns } from './turns.ts'
 import { createUnrouted } from './unrouted.ts'
 import type { Watched } from './watched.ts'
 
@@ -56,6 +57,7 @@ export function createFollower(options: FollowerOptions): Follower {
   const { contract, clock, record } = options
   const shared = createSharedEvidence()
   const unrouted = createUnrouted()
+  const turns = createTurns()
   const heard = new Set<string>()
   const trackers = new Map<string, Tracker>()
   const owners = new Map<string, Set<Tracker>>()
@@ -112,6 +114,7 @@ export function createFollower(options: FollowerOptions): Follower {
     const tracker = createTracker({
       order,
       clock,
+      turns,
       coalesceMs: options.coalesceMs ?? COALESCE_MS,
       evaluate: (facts, now) => {
         const { coverage, conditions } = shared

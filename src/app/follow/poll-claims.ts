@@ -13,15 +13,15 @@ interface Held {
  * spans have come, or count as late. Questions are many, an order's own traces few, so they are not held in the order's name.
  */
 export function createPollClaims(claims: { claim(keys: readonly Key[]): void; release(keys: readonly Key[]): void }) {
-  let held: Held[] = []
+  const held: Held[] = []
   return {
     onPoll: ({ traceId }: SpanRef): void => {
       const now = performance.now()
       const key: Key = { kind: 'trace', value: traceId }
       claims.claim([key])
-      const old = held.filter((it) => now - it.since > HELD_MS)
-      if (old.length > 0) claims.release(old.map((it) => it.key))
-      held = [...held.slice(old.length), { key, since: now }]
+      held.push({ key, since: now })
+      const kept = held.findIndex((it) => now - it.since <= HELD_MS)
+      if (kept > 0) claims.release(held.splice(0, kept).map((it) => it.key))
     },
   }
 }

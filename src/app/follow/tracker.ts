@@ -6,12 +6,14 @@ import type { Clock } from '../../shared/clock.ts'
 import { between, toMs, type UnixNanos } from '../../shared/units.ts'
 import { keysOf } from './names.ts'
 import { shapeOf } from './shape.ts'
+import type { Turns } from './turns.ts'
 import type { Standing, Watched } from './watched.ts'
 
 export interface TrackerOptions {
   readonly order: WatchedOrder
   readonly clock: Clock
   readonly coalesceMs: number
+  readonly turns: Turns
   readonly evaluate: (facts: readonly Fact[], now: UnixNanos) => Evaluation
   readonly correlate: (facts: readonly Fact[]) => KeySet
   /** New names of the order. */
@@ -33,7 +35,7 @@ export interface Tracker extends Watched {
 
 /** setTimeout takes no more. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
-/** Evaluating may take at most this share of the time. */
+/** Evaluating one order may take at most this share of the time. */
 const BUSY_SHARE = 0.25
 
 export function createTracker(options: TrackerOptions): Tracker {
@@ -44,7 +46,7 @@ export function createTracker(options: TrackerOptions): Tracker {
   const listeners = new Set<(standing: Standing) => void>()
   let keys: KeySet = options.correlate(facts)
   let standing: Standing | null = null
-  let soon: NodeJS.Timeout | undefined
+  let takeBack: (() => void) | undefined
   let later: NodeJS.Timeout | undefined
   let tookMs = 0
   let stopped = false
@@ -75,8 +77,8 @@ export function createTracker(options: TrackerOptions): Tracker {
   }
 
   const run = () => {
-    clearTimeout(soon)
-    soon = undefined
+    takeBack?.()
+    takeBack = undefined
     if (stopped) return
     const began = performance.now()
     announce()
@@ -95,8 +97,8 @@ export function createTracker(options: TrackerOptions): Tracker {
   }
 
   const touch = () => {
-    if (stopped || soon !== undefined) return
-    soon = setTimeout(run, Math.max(options.coalesceMs, tookMs / BUSY_SHARE))
+    if (stopped || takeBack !== undefined) return
+    takeBack = options.turns.after(Math.max(options.coalesceMs, tookMs / BUSY_SHARE), run)
   }
 
   const until: Watched['until'] = (wanted, limitMs, signal) =>
@@ -139,7 +141,7 @@ export function createTracker(options: TrackerOptions): Tracker {
     start: run,
     stop: () => {
       stopped = true
-      clearTimeout(soon)
+      takeBack?.()
       clearTimeout(later)
     },
     add: (fact) => {
