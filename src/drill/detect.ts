@@ -3,7 +3,7 @@ import type { Contract } from '../contract/contract.ts'
 import type { Finding } from '../diagnosis/finding.ts'
 import type { Fact } from '../evidence/fact.ts'
 import { latest, type UnixNanos } from '../shared/units.ts'
-import { dueAt } from './due.ts'
+import { dueAt, dueOnView } from './due.ts'
 import type { Detection } from './judged.ts'
 import type { Row } from './row.ts'
 
@@ -39,7 +39,7 @@ export function detect(
       of,
       decidedAt,
       proofSeenAt: proofSeenAt(finding, facts),
-      dueAt: dueAt(contract, evaluation.journey, of.at),
+      dueAt: (finding.code === 'not-visible' ? dueOnView : dueAt)(contract, evaluation.journey, of.at),
     }
   }
   return null

@@ -43,6 +43,14 @@ function leftAt({ hops }: Journey, hop: Hop): UnixNanos | undefined {
     : plus(before.startedAt.latest, before.latency ?? fromMs(0))
 }
 
+/** The deadline of the page whose entry the hand-off is taken from: its own time after its system had the status. */
+export function dueOnView(contract: Contract, { stages }: Journey, handoff: string): UnixNanos | null {
+  const spec = Object.values(contract.views ?? {}).find((view) => view.handoff === handoff)
+  const shown = stages.find(({ stage }) => stage === spec?.shows)
+  const had = shown?.system === spec?.system ? shown : shown?.mirrors.find(({ system }) => system === spec?.system)
+  return after(had?.at?.latest, spec?.within)
+}
+
 /**
  * The deadline by the contract at a place of an order's path, worked out from its journey and not from any finding: the hand-off's own time, or the stage's where
  * a person or a caller has to act. Null where the place has none, or the order was never seen before it.

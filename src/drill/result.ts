@@ -43,6 +43,13 @@ export const drillDocument = ({ row, provable, document, score, file }: Result):
   file,
 })
 
+/** How many of 100 breaks may be said later than their limit: the limits are those of the 95th percentile. */
+const LATE_OF_100 = 5
+
+/** Whether enough of the breaks that were found were said within their limits. */
+export const isInTime = ({ localised, withinLimit }: DrillSummary): boolean =>
+  (localised - withinLimit) * 100 <= localised * LATE_OF_100
+
 /** Findings about the monitor itself say nothing of the order. */
 const isAboutOrder = ({ class: kind }: VerdictDocument['findings'][number]): boolean => kind !== 'monitor'
 

@@ -12,19 +12,24 @@ export interface Score {
   readonly detected: boolean
   /** And names the right place. */
   readonly localised: boolean
-  /** From the proof's last fact or from the deadline, as the row says; null when never said. */
+  /** From the proof's last fact, or from the deadline if the row says so and it had passed; null when never said. */
   readonly timeToDetectionMs: number | null
+  /** The limit is one for 95 of 100 rows, see `TOO_LATE`. */
   readonly withinLimit: boolean
   readonly passed: boolean
   /** Why it did not pass, one sentence each. */
   readonly faults: readonly string[]
 }
 
+/** A row fails by its time alone when it takes so many times its limit; the drill does when more than 5 rows in 100 are over theirs. */
+const TOO_LATE = 2
+
 const nameOf = ({ code, handoff, stage }: Pick<FindingDocument, 'code' | 'handoff' | 'stage'>): string =>
   `${code} at ${handoff ?? stage ?? 'no link'}`
 
+/** What is proven before its deadline counts from its proof. */
 function timeToDetection({ of, decidedAt, proofSeenAt, dueAt }: Detection): number | null {
-  const from = of.measuredFrom === 'deadline' ? dueAt : proofSeenAt
+  const from = of.measuredFrom === 'deadline' && dueAt !== null && dueAt <= decidedAt ? dueAt : proofSeenAt
   return from === null ? null : toMs(between(decidedAt, from))
 }
 
@@ -38,14 +43,14 @@ export function scoreRow(row: Row, { document, detection }: Judged): Score {
   const detected = row.finding === null || findings.some(({ code }) => isNamed(row, code))
   const localised = row.finding === null || findings.some((it) => isExpected(row, it))
   const timeMs = detection === null ? null : timeToDetection(detection)
-  const withinLimit =
-    row.finding === null || (localised && (timeMs === null || timeMs <= (detection?.of ?? row).limitMs))
+  const { limitMs } = detection?.of ?? row
+  const withinLimit = row.finding === null || (localised && (timeMs === null || timeMs <= limitMs))
   const faults = [
     ...(localised ? [] : [missed(row, document)]),
     ...(row.verdicts.includes(verdict) ? [] : [`The verdict is ${verdict} instead of ${row.verdicts.join(' or ')}.`]),
-    ...(withinLimit || !localised
-      ? []
-      : [`It was said ${Math.round(timeMs ?? 0)} ms after the ${row.measuredFrom}; the limit is ${row.limitMs} ms.`]),
+    ...(localised && (timeMs ?? 0) > TOO_LATE * limitMs
+      ? [`It was said after ${Math.round(timeMs ?? 0)} ms; the limit is ${limitMs} ms.`]
+      : []),
     ...unexpected(row, document).map((it) => `${nameOf(it)} is called a cause.`),
   ]
   return { detected, localised, timeToDetectionMs: timeMs, withinLimit, passed: faults.length === 0, faults }

@@ -20,7 +20,7 @@ Written by \`npx waybill drill … --write docs/drill.md\`, one section for each
 
 Each row breaks the reference order system on purpose, places a real order in it and compares what the monitor says with what was done. The monitor does not know what was done: it
 sees spans, messages, answers, rows, files and pages, nothing else. *Time* is how long after the last fact of its proof, or after the deadline that silence has to pass, the
-finding was said; *harmless* rows look like trouble and are none. Healthy orders run in between and at the same time.
+finding was said; its limit is one for 95 of 100 rows, and no row may take twice as long. *Harmless* rows look like trouble and are none. Healthy orders run in between and at the same time.
 `
 
 const escaped = (text: string): string => text.replaceAll('|', '\\|')

@@ -21,7 +21,9 @@ export const drillDocumentSchema = z
     localised: z.boolean(),
     measuredFrom: z
       .enum(['proof', 'deadline'])
-      .describe('what timeToDetectionMs counts from: the last fact of the proof, or the deadline of the place'),
+      .describe(
+        'what timeToDetectionMs counts from: the last fact of the proof, or the deadline of the place where that had passed',
+      ),
     timeToDetectionMs: ms.nullable(),
     limitMs: ms,
     verdict,

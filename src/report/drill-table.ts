@@ -28,6 +28,9 @@ const timeText = ({ timeToDetectionMs }: DrillDocument): string =>
 const limitText = ({ limitMs, expected, provable }: DrillDocument): string =>
   expected === null || !provable ? '' : `≤ ${durationText(limitMs)}`
 
+const isLate = ({ provable, timeToDetectionMs, limitMs }: DrillDocument): boolean =>
+  provable && timeToDetectionMs !== null && timeToDetectionMs > limitMs
+
 /** One row as the cells of a table: what was done, what was said of it and how soon. */
 export const cellsOf = (document: DrillDocument): readonly string[] => [
   document.row,
@@ -39,7 +42,7 @@ export const cellsOf = (document: DrillDocument): readonly string[] => [
   timeText(document),
   limitText(document),
   document.verdict,
-  document.passed ? '✓' : '✗',
+  document.passed ? (isLate(document) ? 'late' : '✓') : '✗',
 ]
 
 /** What a drill was about to find and found, in one sentence. */

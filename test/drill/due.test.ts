@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { jewelry } from '../../probes/jewelry.contract.ts'
-import { dueAt } from '../../src/drill/due.ts'
+import { dueAt, dueOnView } from '../../src/drill/due.ts'
 import type { Hop, Journey, StageReading } from '../../src/journey/journey.ts'
 import { fromEpochMs, fromMs, type UnixNanos } from '../../src/shared/units.ts'
 
@@ -66,6 +66,15 @@ describe('the deadline at a place', () => {
     const stages = [stage('MANUFACTURING_COMPLETED', 3_000), stage('PACKAGING', null)]
     const told = journey(stages, [hop('H10', 'waiting', null, 'PACKAGING')])
     expect(dueAt(contract, told, 'H10')).toBe(at(3_000 + 20_000))
+  })
+
+  it('of a page is its own time after the page’s system had the status', () => {
+    const approved: StageReading = {
+      ...stage('MANUFACTURING_APPROVED', 2_000),
+      mirrors: [{ system: 'mes', state: 'reached', at: moment(2_400), witnesses: [] }],
+    }
+    expect(dueOnView(contract, journey([approved], []), 'H9')).toBe(at(2_400 + 8_000))
+    expect(dueOnView(contract, journey([stage('MANUFACTURING_APPROVED', 2_000)], []), 'H9')).toBeNull()
   })
 
   it('is none where the order was never seen before it', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { isInTime } from '../../src/drill/result.ts'
 import { type DrillPlace, pageWith } from '../../src/report/drill-page.ts'
 import {
   type DrillDocument,
@@ -69,6 +70,13 @@ describe('the documents of a drill', () => {
   it('fit their schemas', () => {
     expect(drillDocumentSchema.safeParse(row).error).toBeUndefined()
     expect(drillSummarySchema.safeParse(summary).error).toBeUndefined()
+  })
+})
+
+describe('a drill in time', () => {
+  it('has at most 5 of 100 breaks later than their limits', () => {
+    const inTime = (localised: number, withinLimit: number) => isInTime({ ...summary, localised, withinLimit })
+    expect([inTime(100, 95), inTime(100, 94), inTime(1, 0), inTime(0, 0)]).toEqual([true, false, false, true])
   })
 })
 

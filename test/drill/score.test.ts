@@ -91,7 +91,7 @@ describe('a row whose finding can be proven', () => {
     ],
     [
       'it is said too late',
-      judged('broken', [['message-dead-lettered', 'H5']], 1_500),
+      judged('broken', [['message-dead-lettered', 'H5']], 2_500),
       { localised: true, withinLimit: false },
     ],
     [
@@ -116,6 +116,20 @@ describe('a row whose finding can be proven', () => {
     expect(scoreRow(silent, judged('broken', [['message-dead-lettered', 'H5']], 200, silent)).timeToDetectionMs).toBe(
       1_200,
     )
+  })
+
+  it('is measured from its proof where that comes before the deadline', () => {
+    const silent = { ...row, measuredFrom: 'deadline' } as const
+    const early = judged('broken', [['message-dead-lettered', 'H5']], 200, silent)
+    const detection = early.detection && { ...early.detection, dueAt: fromEpochMs(60_000) }
+    expect(scoreRow(silent, { ...early, detection }).timeToDetectionMs).toBe(200)
+  })
+
+  it('is late, and no failure by itself, up to twice its limit', () => {
+    expect(scoreRow(row, judged('broken', [['message-dead-lettered', 'H5']], 1_500))).toMatchObject({
+      withinLimit: false,
+      passed: true,
+    })
   })
 
   it('that expects nothing fails with any break, and with any other verdict', () => {
