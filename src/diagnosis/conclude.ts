@@ -6,19 +6,25 @@ import { nameStep } from './describe.ts'
 import type { Finding, Unchecked } from './finding.ts'
 import { lackingAt, lackingInMirror, settleMs } from './lacking.ts'
 import { isMute, isSilentMirror, isSilentStage, passedInSilence } from './mute.ts'
-import type { Judgement } from './rule.ts'
+import { atOwner, type Place } from './place.ts'
+import { isHandoff, type Judgement, type Pending, stageBehind } from './rule.ts'
 import { promiseOf } from './rules/context-lost.ts'
 import { awaitsSender } from './rules/message-not-published.ts'
 import { awaitsOurPeople } from './rules/stage-overdue.ts'
 import type { Evaluation } from './verdict.ts'
+import { type Unproven, whyUnproven } from './why-unproven.ts'
 
 type Conclusion = Pick<Evaluation, 'verdict' | 'state' | 'reason' | 'wakeAt' | 'awaiting'>
 
-/** Something without which the order is not proven to have gone its whole way. */
-interface Owed {
+interface Awaited {
   readonly what: string
   /** Until when it may still come; null when nothing is to be waited for. */
   readonly until: UnixNanos | null
+}
+
+/** Something without which the order is not proven to have gone its whole way. */
+interface Owed extends Awaited {
+  readonly where: Unproven
 }
 
 /** From what is wrong and what is still owed to one word, whether it is the last, and when to look again. */
@@ -31,7 +37,11 @@ export function conclude(
   if (broken !== undefined) return final('broken', broken.message)
   const monitor = findings.find(({ severity }) => severity === 'inconclusive')
   const probeIsGone = findings.some(({ code }) => code === 'probe-failed')
-  const owed: readonly Owed[] = [...owedByPath(course, probeIsGone), ...owedByMirrors(course), ...pending]
+  const owed: readonly Owed[] = [
+    ...owedByPath(course, probeIsGone),
+    ...owedByMirrors(course),
+    ...owedByRules(course, pending),
+  ]
   const waiting = owed.filter(({ until }) => until !== null && until > course.now)
   if (owed.length > 0) {
     if (waiting.length > 0) return open(waiting, `Waiting for ${waiting[0]?.what ?? 'evidence'}.`)
@@ -52,7 +62,7 @@ const final = (verdict: Evaluation['verdict'], reason: string): Conclusion => ({
   awaiting: [],
 })
 
-function open(waiting: readonly Owed[], reason: string): Conclusion {
+function open(waiting: readonly Awaited[], reason: string): Conclusion {
   const times = waiting.flatMap(({ until }) => until ?? [])
   return {
     verdict: 'inconclusive',
@@ -63,8 +73,10 @@ function open(waiting: readonly Owed[], reason: string): Conclusion {
   }
 }
 
-const inconclusiveReason = (owed: readonly Owed[], unchecked: readonly Unchecked[]): string =>
-  `It is not known whether the order came through: ${owed[0]?.what ?? 'evidence'} is not proven${unchecked[0] === undefined ? '' : ` (${unchecked[0].why})`}.`
+function inconclusiveReason([first]: readonly Owed[], unchecked: readonly Unchecked[]): string {
+  const why = first === undefined ? null : whyUnproven(first.where, unchecked)
+  return `It is not known whether the order came through: ${first?.what ?? 'evidence'} is not proven${why === null ? '' : ` (${why})`}.`
+}
 
 function passedReason(course: Course): string {
   const {
@@ -84,15 +96,24 @@ function passedReason(course: Course): string {
 function owedByPath(course: Course, probeIsGone: boolean): readonly Owed[] {
   const gaps = course.gaps
     .filter((gap) => !isUntold(course, gap))
-    .map((gap) => ({ what: nameStep(gap.step), until: gapUntil(course, gap, probeIsGone) }))
+    .map((gap) => ({
+      what: nameStep(gap.step),
+      until: gapUntil(course, gap, probeIsGone),
+      where: {
+        code: 'stage-overdue' as const,
+        handoff: isHandoff(gap.step) ? gap.step.handoff : null,
+        stage: stageBehind(gap),
+      },
+    }))
   const unproven = course.stages
     .filter((stage) => stage.evidence === null && stage.moment !== null && !isSilentStage(course, stage))
-    .map(({ step, moment }) => ({
-      what: `${step.stage} at ${step.spec.owner}`,
+    .map((stage) => ({
+      what: `${stage.step.stage} at ${stage.step.spec.owner}`,
       until:
-        moment === null
+        stage.moment === null
           ? null
-          : plus(latest(moment.latest, course.assembly.view.order.enteredAt), fromMs(settleMs(course))),
+          : plus(latest(stage.moment.latest, course.assembly.view.order.enteredAt), fromMs(settleMs(course))),
+      where: { code: 'status-skipped' as const, ...atOwner(stage) },
     }))
   return [...gaps, ...unproven]
 }
@@ -132,14 +153,30 @@ function owedByMirrors(course: Course): readonly Owed[] {
       if (mirror.evidence !== null || stage.moment === null || isSilentMirror(course, stage, mirror)) return []
       const absence = lackingInMirror(course, stage, mirror)
       return [
-        { what: `${stage.step.stage} in ${mirror.system}`, until: absence?.state === 'awaited' ? absence.until : null },
+        {
+          what: `${stage.step.stage} in ${mirror.system}`,
+          until: absence?.state === 'awaited' ? absence.until : null,
+          where: { code: 'stage-overdue' as const, handoff: mirror.carrier?.handoff ?? null, stage: stage.step.stage },
+        },
       ]
     }),
   )
 }
 
+const owedByRules = (course: Course, pending: readonly Pending[]): readonly Owed[] =>
+  pending.map(({ what, until, index }) => ({ what, until, where: { code: null, ...nameOf(course, index) } }))
+
+/** What a finding at a step of the path names. */
+function nameOf(course: Course, index: number): Pick<Place, 'handoff' | 'stage'> {
+  const stage = course.stages.find((each) => each.index === index)
+  if (stage !== undefined) return atOwner(stage)
+  const step = course.assembly.path[index]?.step
+  if (step === undefined || !isHandoff(step)) return { handoff: null, stage: null }
+  return { handoff: step.handoff, stage: step.branch ? (step.status ?? step.after) : step.before }
+}
+
 /** Spans that would decide the rules about telemetry: awaited for a while after everything else is proven, never longer. */
-function owedByTelemetry(course: Course): readonly Owed[] {
+function owedByTelemetry(course: Course): readonly Awaited[] {
   const { view, path } = course.assembly
   const settle = fromMs(settleMs(course))
   const last = course.stages.at(-1)?.moment?.latest ?? course.now
