@@ -1,22 +1,44 @@
+import type { Contract } from '../contract/contract.ts'
 import { firstText } from '../evidence/message-ids.ts'
 import type { Act } from '../journey/act.ts'
 import type { FoundStep } from '../journey/hops.ts'
 import { findStageEvidence } from '../journey/stage-evidence.ts'
 import { type Course, newsShownBy } from './course.ts'
 
+const tellers = new WeakMap<Contract, ReadonlyMap<string, string>>()
+
 /** The system that told a span, by its service; null for one the contract does not name. */
 export function systemOf({ assembly: { view } }: Course, act: Act): string | null {
-  const found = Object.entries(view.contract.systems).find(([, { services }]) => services.includes(act.span.service))
-  return found?.[0] ?? null
+  const known = tellers.get(view.contract) ?? systemsByService(view.contract)
+  tellers.set(view.contract, known)
+  return known.get(act.span.service) ?? null
 }
 
+/** A service that two systems name is the first one's. */
+const systemsByService = ({ systems }: Contract): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries(systems)
+      .toReversed()
+      .flatMap(([system, { services }]) => services.map((service) => [service, system] as const)),
+  )
+
+interface PieceOfWork {
+  readonly top: Act
+  readonly acts: readonly Act[]
+}
+
+/** By the topmost act, which is of one assembly only: several rules ask for the same pieces. */
+const pieces = new WeakMap<Act, PieceOfWork>()
+
 /** The piece of work an act is part of: the topmost act of the same system above it, and all of that system's below that one. */
-export function pieceOfWork(course: Course, act: Act): { readonly top: Act; readonly acts: readonly Act[] } {
+export function pieceOfWork(course: Course, act: Act): PieceOfWork {
   const { tree } = course.assembly.view
   const system = systemOf(course, act)
   const isOwn = (other: Act): boolean => systemOf(course, other) === system
   const top = tree.lineage(act).filter(isOwn).toArray().at(-1) ?? act
-  return { top, acts: tree.withDescendants(top).filter(isOwn) }
+  const piece = pieces.get(top) ?? { top, acts: tree.withDescendants(top).filter(isOwn) }
+  pieces.set(top, piece)
+  return piece
 }
 
 /**
@@ -24,6 +46,14 @@ export function pieceOfWork(course: Course, act: Act): { readonly top: Act; read
  * that came to nothing and whatever else came along in the order's traces (a page and its pictures, a look at a list) are left out.
  */
 export function workOnOrder(course: Course): ReadonlyMap<string, readonly Act[]> {
+  const known = worked.get(course) ?? findWork(course)
+  worked.set(course, known)
+  return known
+}
+
+const worked = new WeakMap<Course, ReadonlyMap<string, readonly Act[]>>()
+
+function findWork(course: Course): ReadonlyMap<string, readonly Act[]> {
   const work = new Map<string, Set<Act>>()
   const known = new Set<Act>()
   const signs = new Set(course.assembly.path.flatMap(signsOf))

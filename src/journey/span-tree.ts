@@ -20,20 +20,18 @@ const nameOf = ({ traceId, spanId }: SpanRef): string => `${traceId}:${spanId}`
 
 export function createSpanTree(acts: readonly Act[]): SpanTree {
   const byName = new Map(acts.map((act) => [nameOf(act.span), act]))
-  const children = new Map<string, Act[]>()
-  const parentName = ({ span }: Act): string | null =>
-    span.parentSpanId === null ? null : `${span.traceId}:${span.parentSpanId}`
+  const parents = new Map<Act, Act>()
+  const children = new Map<Act, Act[]>()
   for (const act of acts) {
-    const name = parentName(act)
-    if (name === null) continue
-    const siblings = children.get(name)
-    if (siblings === undefined) children.set(name, [act])
+    const { traceId, parentSpanId } = act.span
+    const above = parentSpanId === null ? undefined : byName.get(`${traceId}:${parentSpanId}`)
+    if (above === undefined) continue
+    parents.set(act, above)
+    const siblings = children.get(above)
+    if (siblings === undefined) children.set(above, [act])
     else siblings.push(act)
   }
-  const parent = (act: Act): Act | undefined => {
-    const name = parentName(act)
-    return name === null ? undefined : byName.get(name)
-  }
+  const parent = (act: Act): Act | undefined => parents.get(act)
 
   function* lineage(act: Act) {
     const visited = new Set<Act>()
@@ -48,12 +46,13 @@ export function createSpanTree(acts: readonly Act[]): SpanTree {
     find: (ref) => byName.get(nameOf(ref)),
     parent,
     withDescendants(act) {
-      const found = new Set<Act>([act])
-      for (const one of found) for (const child of children.get(nameOf(one.span)) ?? []) found.add(child)
-      return [...found]
+      // An act has one parent at most, so only the first can be met again, where parents run in a circle.
+      const found = [act]
+      for (const one of found) for (const child of children.get(one) ?? []) if (child !== act) found.push(child)
+      return found
     },
     lineage,
     isWithin: (act, above) => lineage(act).some((at) => at === above),
-    isOrphan: (act) => parentName(act) !== null && parent(act) === undefined,
+    isOrphan: (act) => act.span.parentSpanId !== null && !parents.has(act),
   }
 }

@@ -83,16 +83,29 @@ export const stageAct = (view: View, system: string, stage: string): Act | null 
 
 /** The system's spans that say they set the status and ended well, in order of their start. */
 export function settingActs(view: View, system: string, stage: string): readonly Act[] {
+  const known = settings.get(view) ?? new Map<string, ReadonlyMap<string, readonly Act[]>>()
+  settings.set(view, known)
+  const own = known.get(system) ?? settingsByStage(view, system)
+  known.set(system, own)
+  return own.get(stage) ?? []
+}
+
+/** By system and stage, worked out once for each view: every step of the path and most rules ask for them. */
+const settings = new WeakMap<View, Map<string, ReadonlyMap<string, readonly Act[]>>>()
+
+function settingsByStage(view: View, system: string): ReadonlyMap<string, readonly Act[]> {
   const { status, reached } = view.contract.recognise.span
-  const marks = Object.entries(reached ?? {})
-  return view
-    .actsOf(system)
-    .filter(
-      ({ span, error }) =>
-        error === null &&
-        firstText(span.attributes, [status]) === stage &&
-        marks.every(([name, value]) => firstText(span.attributes, [name]) === value),
-    )
+  const [names, marks] = [[status], Object.entries(reached ?? {}).map(([name, value]) => ({ names: [name], value }))]
+  const stages = new Map<string, Act[]>()
+  for (const act of view.actsOf(system)) {
+    const { attributes } = act.span
+    const stage = act.error === null ? firstText(attributes, names) : null
+    if (stage === null || !marks.every((mark) => firstText(attributes, mark.names) === mark.value)) continue
+    const setting = stages.get(stage)
+    if (setting === undefined) stages.set(stage, [act])
+    else setting.push(act)
+  }
+  return stages
 }
 
 /** A span that is known to wrap the setting ends with it; any other only brackets it. */

@@ -1,6 +1,7 @@
 import type { Contract } from '../contract/contract.ts'
 import type { Coverage } from '../evidence/coverage.ts'
 import { earliest, fromMs, latest, plus, type UnixNanos } from '../shared/units.ts'
+import type { Act } from './act.ts'
 import type { View } from './view.ts'
 
 /** Whether spans of a system would have been seen, had they ended in an interval; if not, why not. */
@@ -149,11 +150,22 @@ function collectingTime(view: View, records: readonly Coverage[]): bigint {
   return lessTransport > surely ? lessTransport : surely
 }
 
+const orphans = new WeakMap<View, Map<string, readonly Act[]>>()
+
+function localOrphans(view: View, system: string): readonly Act[] {
+  const known = orphans.get(view) ?? new Map<string, readonly Act[]>()
+  orphans.set(view, known)
+  const before = known.get(system)
+  if (before !== undefined) return before
+  const isLocal = ({ span, op }: Act): boolean => span.parentIsRemote !== true && op !== 'serve' && op !== 'consume'
+  const found = view.actsOf(system).filter((act) => view.tree.isOrphan(act) && isLocal(act))
+  known.set(system, found)
+  return found
+}
+
 /** A span of the order whose local parent never came is itself a hole: what else was below that parent may be missing too. */
 function missingParents(view: View, system: string, from: UnixNanos, to: UnixNanos): Vouched {
-  const orphan = view.actsOf(system).find((act) => {
-    if (!view.tree.isOrphan(act) || act.span.parentIsRemote === true || act.op === 'serve' || act.op === 'consume')
-      return false
+  const orphan = localOrphans(view, system).find((act) => {
     const start = view.clocks.onInstance(act.span.instance, from)
     const end = view.clocks.onInstance(act.span.instance, to)
     return start !== null && end !== null && act.span.end >= start.earliest && act.span.start <= end.latest
