@@ -33,10 +33,26 @@ export interface View {
   states<K extends Condition['kind']>(kind: K, subject?: string): readonly Extract<Condition, { readonly kind: K }>[]
 }
 
-const isKind = <T extends { readonly kind: string }, K extends T['kind']>(
-  record: T,
+interface Kinded {
+  readonly kind: string
+}
+
+/** Of records grouped by kind, so that the first speaks for all. */
+const areOfKind = <T extends Kinded, K extends T['kind']>(
+  group: readonly T[],
   kind: K,
-): record is Extract<T, { readonly kind: K }> => record.kind === kind
+): group is readonly Extract<T, { readonly kind: K }>[] => group[0] === undefined || group[0].kind === kind
+
+/** The records of each kind in order; a kind is sorted when it is first asked for, because of most nobody asks. */
+function sortByKind<T extends Kinded>(records: readonly T[], inOrder: (a: T, b: T) => number) {
+  const groups = Map.groupBy(records, ({ kind }) => kind)
+  const sorted = new Map<string, readonly T[]>()
+  return <K extends T['kind']>(kind: K): readonly Extract<T, { readonly kind: K }>[] => {
+    const group = sorted.get(kind) ?? (groups.get(kind) ?? []).toSorted(inOrder)
+    sorted.set(kind, group)
+    return areOfKind(group, kind) ? group : []
+  }
+}
 
 const byBeginning = (a: Condition, b: Condition): number => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0)
 
@@ -62,17 +78,10 @@ export function createView(sorted: Sorted): View {
   const acts = groupBy(sorted.tree.acts, ({ span }) => systemOf.get(span.service))
   for (const group of acts.values())
     group.sort((a, b) => (a.span.start < b.span.start ? -1 : a.span.start > b.span.start ? 1 : compare(a, b)))
-  const { facts } = sorted.evidence
-  const answers = groupBy(
-    facts.filter((fact) => fact.kind === 'status-answered').toSorted(byTime),
-    ({ system }) => system,
-  )
-  const failures = groupBy(
-    facts.filter((fact) => fact.kind === 'status-unavailable').toSorted(byTime),
-    ({ system }) => system,
-  )
-  const told = groupBy(facts.toSorted(byTime), ({ kind }) => kind)
-  const states = groupBy(sorted.evidence.conditions.toSorted(byBeginning), ({ kind }) => kind)
+  const told = sortByKind(sorted.evidence.facts, byTime)
+  const statesOf = sortByKind(sorted.evidence.conditions, byBeginning)
+  const answers = groupBy(told('status-answered'), ({ system }) => system)
+  const failures = groupBy(told('status-unavailable'), ({ system }) => system)
   const times = new Map<Act, { readonly start: UnixNanos; readonly end: UnixNanos }>()
   const timeOf = (act: Act) => {
     const known = times.get(act)
@@ -84,17 +93,13 @@ export function createView(sorted: Sorted): View {
   return {
     ...sorted,
     timeOf,
-    requests: facts.filter((fact) => fact.kind === 'request-made').toSorted(byTime),
+    requests: told('request-made'),
     actsOf: (system) => acts.get(system) ?? [],
     answersOf: (system) => answers.get(system) ?? [],
     failuresOf: (system) => failures.get(system) ?? [],
-    told: <K extends FactKind>(kind: K) =>
-      (told.get(kind) ?? []).filter((fact): fact is Extract<Fact, { readonly kind: K }> => isKind(fact, kind)),
+    told,
     states: <K extends Condition['kind']>(kind: K, subject?: string) =>
-      (states.get(kind) ?? []).filter(
-        (state): state is Extract<Condition, { readonly kind: K }> =>
-          isKind(state, kind) && (subject === undefined || state.subject === subject),
-      ),
+      subject === undefined ? statesOf(kind) : statesOf(kind).filter((state) => state.subject === subject),
   }
 }
 
