@@ -119,15 +119,19 @@ function groupByTrace(facts: readonly Fact[], pollTraces: ReadonlySet<string>) {
 }
 
 /** Of a span that several sources tell of, the one that came first. */
-function eachOnce(facts: readonly Fact[]): Iterable<SpanEnded> {
-  const first = new Map<string, SpanEnded>()
+function eachOnce(facts: readonly Fact[]): readonly SpanEnded[] {
+  const first: SpanEnded[] = []
+  const places = new Map<string, Map<string, number>>()
   for (const fact of facts) {
     if (fact.kind !== 'span-ended') continue
-    const name = `${fact.span.traceId}:${fact.span.spanId}`
-    const known = first.get(name)
-    if (known === undefined || isEarlier(fact, known)) first.set(name, fact)
+    const { traceId, spanId } = fact.span
+    const trace = places.get(traceId) ?? new Map<string, number>()
+    const place = trace.get(spanId) ?? first.length
+    const known = first[place]
+    if (known === undefined || isEarlier(fact, known)) first[place] = fact
+    places.set(traceId, trace.set(spanId, place))
   }
-  return first.values()
+  return first
 }
 
 const isEarlier = (a: SpanEnded, b: SpanEnded): boolean => (a.seenAt === b.seenAt ? a.id < b.id : a.seenAt < b.seenAt)

@@ -16,15 +16,20 @@ export interface SpanTree {
   isOrphan(act: Act): boolean
 }
 
-const nameOf = ({ traceId, spanId }: SpanRef): string => `${traceId}:${spanId}`
-
 export function createSpanTree(acts: readonly Act[]): SpanTree {
-  const byName = new Map(acts.map((act) => [nameOf(act.span), act]))
+  const traces = new Map<string, Map<string, Act>>()
+  for (const act of acts) {
+    const { traceId, spanId } = act.span
+    const trace = traces.get(traceId)
+    if (trace === undefined) traces.set(traceId, new Map([[spanId, act]]))
+    else trace.set(spanId, act)
+  }
+  const find = ({ traceId, spanId }: SpanRef): Act | undefined => traces.get(traceId)?.get(spanId)
   const parents = new Map<Act, Act>()
   const children = new Map<Act, Act[]>()
   for (const act of acts) {
     const { traceId, parentSpanId } = act.span
-    const above = parentSpanId === null ? undefined : byName.get(`${traceId}:${parentSpanId}`)
+    const above = parentSpanId === null ? undefined : find({ traceId, spanId: parentSpanId })
     if (above === undefined) continue
     parents.set(act, above)
     const siblings = children.get(above)
@@ -43,7 +48,7 @@ export function createSpanTree(acts: readonly Act[]): SpanTree {
 
   return {
     acts,
-    find: (ref) => byName.get(nameOf(ref)),
+    find,
     parent,
     withDescendants(act) {
       // An act has one parent at most, so only the first can be met again, where parents run in a circle.
