@@ -3,10 +3,11 @@ import type { Act } from './act.ts'
 import type { Segment, SegmentKind } from './journey.ts'
 import type { View } from './view.ts'
 
-interface Stretch {
-  readonly from: UnixNanos
-  readonly to: UnixNanos
+/** Where an act begins or ends. */
+interface Cut {
+  readonly at: UnixNanos
   readonly kind: SegmentKind
+  readonly opens: 1 | -1
 }
 
 /** What one act's time counts as, the most telling first where acts overlap. */
@@ -35,40 +36,31 @@ export function splitOwnTime(
   system: string,
   rest: { readonly kind: SegmentKind; readonly system: string },
 ): readonly Segment[] {
-  const stretches = acts.flatMap((act): Stretch[] => {
+  const cuts: Cut[] = []
+  for (const act of acts) {
     const { start, end } = timeOf(act)
-    if (end <= from || start >= to) return []
-    const clipped = { from: start > from ? start : from, to: end < to ? end : to, kind: kindOf(act) }
-    return clipped.from < clipped.to ? [clipped] : []
-  })
-  const cuts = [...new Set([from, to, ...stretches.flatMap((stretch) => [stretch.from, stretch.to])])].sort((a, b) =>
-    a < b ? -1 : a > b ? 1 : 0,
-  )
-  const sums = new Map<SegmentKind, bigint>()
-  const opening = groupByCut(stretches, 'from')
-  const closing = groupByCut(stretches, 'to')
-  const active = new Map<SegmentKind, number>()
-  for (const [i, cut] of cuts.entries()) {
-    for (const { kind } of closing.get(cut) ?? []) active.set(kind, (active.get(kind) ?? 0) - 1)
-    for (const { kind } of opening.get(cut) ?? []) active.set(kind, (active.get(kind) ?? 0) + 1)
-    const next = cuts[i + 1]
-    if (next === undefined) break
-    const kind = PRECEDENCE.find((candidate) => (active.get(candidate) ?? 0) > 0) ?? rest.kind
-    sums.set(kind, (sums.get(kind) ?? 0n) + (next - cut))
+    if (end <= from || start >= to || start >= end) continue
+    const kind = kindOf(act)
+    cuts.push({ at: start > from ? start : from, kind, opens: 1 }, { at: end < to ? end : to, kind, opens: -1 })
   }
+  cuts.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+  const sums = new Map<SegmentKind, bigint>()
+  const active = new Map<SegmentKind, number>()
+  let since = from
+  const tell = (until: UnixNanos): void => {
+    if (until === since) return
+    const kind = PRECEDENCE.find((candidate) => (active.get(candidate) ?? 0) > 0) ?? rest.kind
+    sums.set(kind, (sums.get(kind) ?? 0n) + (until - since))
+    since = until
+  }
+  for (const { at, kind, opens } of cuts) {
+    tell(at)
+    active.set(kind, (active.get(kind) ?? 0) + opens)
+  }
+  tell(to)
   return [...sums].map(([kind, time]) => ({
     kind,
     system: kind === rest.kind ? rest.system : system,
     time: nanos(time),
   }))
-}
-
-function groupByCut(stretches: readonly Stretch[], side: 'from' | 'to'): Map<UnixNanos, Stretch[]> {
-  const groups = new Map<UnixNanos, Stretch[]>()
-  for (const stretch of stretches) {
-    const group = groups.get(stretch[side])
-    if (group === undefined) groups.set(stretch[side], [stretch])
-    else group.push(stretch)
-  }
-  return groups
 }
