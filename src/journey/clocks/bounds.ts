@@ -55,16 +55,17 @@ export function createBounds(edges: readonly CausalEdge[], { base, driftPpm, res
   const relative = (at: UnixNanos) => Number(at - base)
   const rough = roughOffsets(edges)
   const aboutMonitor = (clock: string, at: number) => at - (rough.get(clock) ?? 0)
-  const all = edges.flatMap(({ before, after }) => {
+  const all: WeightedEdge[] = []
+  for (const { before, after } of edges) {
     const i = index.get(after.clock)
     const j = index.get(before.clock)
-    if (i === undefined || j === undefined || i === j) return []
+    if (i === undefined || j === undefined || i === j) continue
     const a = relative(after.at)
     const b = relative(before.at)
     const at = i === 0 ? a : j === 0 ? b : aboutMonitor(after.clock, a)
-    return [{ i, j, bound: a + resolution(after.clock) - b, at }]
-  })
-  const weighted = telling(all, drift)
+    all.push({ i, j, bound: a + resolution(after.clock) - b, at })
+  }
+  const weighted = telling(all, names.length, drift)
   const lastTold = lastTimes(all)
   const solved = new Map<number, Upper>()
   const solutionFor = (at: number): Upper => {
@@ -95,7 +96,8 @@ export function createBounds(edges: readonly CausalEdge[], { base, driftPpm, res
 
 /** The monitor first, then the instances by name, so that the same evidence gives the same numbers in any order of arrival. */
 function clockNames(edges: readonly CausalEdge[]): readonly string[] {
-  const names = new Set(edges.flatMap(({ before, after }) => [before.clock, after.clock]))
+  const names = new Set<string>()
+  for (const { before, after } of edges) names.add(before.clock).add(after.clock)
   names.delete(MONITOR_CLOCK)
   return [MONITOR_CLOCK, ...[...names].sort()]
 }
@@ -120,14 +122,20 @@ function roughOffsets(edges: readonly CausalEdge[]): ReadonlyMap<string, number>
 
 function lastTimes(edges: readonly WeightedEdge[]): ReadonlyMap<number, number> {
   const last = new Map<number, number>()
-  for (const { i, j, at } of edges)
-    for (const clock of [i, j]) last.set(clock, Math.max(at, last.get(clock) ?? Number.NEGATIVE_INFINITY))
+  const told = (clock: number, at: number): void => {
+    const known = last.get(clock)
+    if (known === undefined || at > known) last.set(clock, at)
+  }
+  for (const { i, j, at } of edges) {
+    told(i, at)
+    told(j, at)
+  }
   return last
 }
 
 /** Leaves out edges that another one between the same clocks implies at every time, drift and all: of thousands of questions few are the quickest of their minute. */
-function telling(edges: readonly WeightedEdge[], drift: number): readonly WeightedEdge[] {
-  const byPair = Map.groupBy(edges, ({ i, j }) => `${i} ${j}`)
+function telling(edges: readonly WeightedEdge[], size: number, drift: number): readonly WeightedEdge[] {
+  const byPair = Map.groupBy(edges, ({ i, j }) => i * size + j)
   return [...byPair.values()].flatMap((pair) => {
     const inTime = pair.toSorted((a, b) => a.at - b.at || a.bound - b.bound)
     return notImpliedBefore(notImpliedBefore(inTime, drift).reverse(), drift)

@@ -56,8 +56,12 @@ export function solveClocks(edges: readonly CausalEdge[], options: Options): Clo
   /** The point on the monitor's clock, in nanoseconds after the base. */
   const place = (point: Point) => {
     const first = relative(point.earliest)
-    const last = relative(point.latest) + resolution(point.clock)
-    const { least, most } = hull(standsOn(point).map((clock) => offset(clock, first)))
+    const last = (point.latest === point.earliest ? first : relative(point.latest)) + resolution(point.clock)
+    const [piece, ...others] = standsOn(point)
+    const { least, most } =
+      piece !== undefined && others.length === 0
+        ? offset(piece, first)
+        : hull(standsOn(point).map((clock) => offset(clock, first)))
     return { best: (first + last) / 2 - (least + most) / 2, earliest: first - most, latest: last - least }
   }
 
