@@ -33,7 +33,8 @@ export const attributeMissing: Rule = {
       asked.flatMap(({ names, of, concerns }) =>
         [...work].flatMap(([system, acts]) => {
           const own = concerns === isFailed ? course.assembly.view.actsOf(system) : acts
-          return names.map((name) => judge(course, system, name, of, own.filter(concerns)))
+          const concerned = own.filter(concerns)
+          return names.map((name) => judge(course, system, name, of, concerned))
         }),
       ),
     )
@@ -66,10 +67,13 @@ export const actsThatLack = (course: Course, system: string, name: string): read
     ? lackingOf(course, name, workOnOrder(course).get(system) ?? [])
     : []
 
-const lackingOf = (course: Course, name: string, acts: readonly Act[]): readonly Act[] =>
-  [...Map.groupBy(acts, ({ span }) => span.name).values()]
-    .filter((alike) => alike.every((act) => !carries(act, name) || isCut(course, act, name)))
-    .flat()
+function lackingOf(course: Course, name: string, acts: readonly Act[]): readonly Act[] {
+  const carried = new Set<string>()
+  for (const act of acts)
+    if (!carried.has(act.span.name) && carries(act, name) && !isCut(course, act, name)) carried.add(act.span.name)
+  const lacking = acts.filter(({ span }) => !carried.has(span.name))
+  return [...Map.groupBy(lacking, ({ span }) => span.name).values()].flat()
+}
 
 function judge(course: Course, system: string, name: string, of: string, acts: readonly Act[]): Judgement {
   const lacking = lackingOf(course, name, acts)
