@@ -7,6 +7,7 @@ import { earliest, latest, type UnixNanos } from '../../shared/units.ts'
 import type { Course } from '../course.ts'
 import { nameLink, proofOfAct } from '../describe.ts'
 import type { Proof, Unchecked } from '../finding.ts'
+import { neverSavedFrom } from '../never-saved.ts'
 import { pieceOfWork } from '../order-work.ts'
 import { type Judgement, NOTHING, ownerOf, type PlacedFinding, type Rule } from '../rule.ts'
 
@@ -14,7 +15,8 @@ type FoundCrossing = Extract<FoundStep, { crossing: unknown }>
 
 /**
  * The mark of a synthetic order did not come over a hand-off: the sender's work carries it, the receiver's does not. Proof: the spans of both, the receiver's
- * complete; or the message itself, seen by the broker. Told once, for the first such hand-off; later ones are named along with it.
+ * complete; or the message itself, seen by the broker. Told once, for the first such hand-off; later ones are named along with it. An order that was never saved carries
+ * no mark anywhere.
  */
 export const markLost: Rule = {
   code: 'mark-lost',
@@ -23,7 +25,7 @@ export const markLost: Rule = {
     const losses: Loss[] = []
     const unchecked: Unchecked[] = []
     for (const [index, found] of course.assembly.path.entries()) {
-      if (!('crossing' in found)) continue
+      if (!('crossing' in found) || index >= neverSavedFrom(course)) continue
       const judged = judge(course, found, index)
       if (judged === null) continue
       if ('why' in judged) unchecked.push(judged)

@@ -6,11 +6,12 @@ import type { Unchecked } from '../finding.ts'
 import { leavesNoSpans, type Untraced } from '../leaves-no-spans.ts'
 import { type Judgement, join, NOTHING, ownerOf, type PlacedFinding, type Rule } from '../rule.ts'
 import { actsThatLack } from './attribute-missing.ts'
+import { outOfTurn } from './out-of-turn.ts'
 
 /**
  * A system left no span for work it provably did. Proof: another witness of the stage, and the system's spans around that moment complete; or, of a system that does not
  * trace at all, that nothing came from it since and that it hands no context on. Late, lost or frozen telemetry is not this, nor a span that only lacks the mark by which
- * it would be known.
+ * it would be known. A stage that was set out of its turn was set by whoever: that its owner did it is not proven.
  */
 export const spanMissing: Rule = {
   code: 'span-missing',
@@ -28,6 +29,12 @@ export const spanMissing: Rule = {
       ...course.stages.map((stage) => (told.has(stage) ? NOTHING : judge(course, stage))),
     ])
   },
+}
+
+/** Found to be so, or about to be. */
+function isOutOfTurn(course: Course, stage: StageCourse): boolean {
+  const { findings, pending = [] } = outOfTurn(course, stage)
+  return findings.length > 0 || pending.length > 0
 }
 
 function tellUntraced(course: Course, { stages, knownAt, proof }: Untraced): Judgement {
@@ -53,7 +60,7 @@ function judge(course: Course, stage: StageCourse): Judgement {
   if (evidence === null || moment === null || evidence.act !== null) return NOTHING
   const { view } = course.assembly
   const { owner } = step.spec
-  if (!isInstrumented(view.contract, owner)) return NOTHING
+  if (!isInstrumented(view.contract, owner) || isOutOfTurn(course, stage)) return NOTHING
   const vouched = vouchForSpans(view, owner, moment.earliest, moment.latest)
   const unmarked = vouched.vouched ? lackedMark(course, owner, moment) : null
   const why = vouched.vouched ? unmarked : vouched.why

@@ -8,6 +8,8 @@ import { spanMissing } from '../../../src/diagnosis/rules/span-missing.ts'
 import type { Evidence } from '../../../src/evidence/evidence.ts'
 import type { Fact, SpanEnded } from '../../../src/evidence/fact.ts'
 import { assemble } from '../../../src/journey/assemble.ts'
+import { type Baking, bakeCake } from '../../support/bake-cake.ts'
+import { cakeShop } from '../../support/cake-shop.ts'
 import { jewelryToldBriefly } from '../../support/jewelry-told-briefly.ts'
 import { at, createWorld, type World } from '../../support/world.ts'
 
@@ -106,5 +108,29 @@ describe('spans that are there and only lack the mark of a setting', () => {
 
   test.each(marks)('are missing for all the contract can tell where it does not ask for %s', (name) => {
     expect(said(world, unmarked(name))).toContainEqual(expect.stringMatching(/^span-missing PRICE_CALCULATED/))
+  })
+})
+
+describe('a stage no span sets', () => {
+  const cake = (baking: Baking) => {
+    const story = bakeCake({ history: true, ...baking })
+    const known = story.known(29_000)
+    const evidence = spans(known, (fact) =>
+      fact.span.name === 'set GIVEN' ? { ...fact, span: { ...fact.span, name: 'beat', attributes: {} } } : fact,
+    )
+    const course = chartCourse(assemble(cakeShop, story.order, evidence), known.now)
+    return spanMissing.judge(course).findings.map(({ finding }) => finding.stage)
+  }
+
+  test('was set by its owner without one where it came in its turn', () => {
+    expect(cake({})).toEqual(['GIVEN'])
+  })
+
+  test('need not have been set by its owner where it was set out of its turn', () => {
+    const desk = [
+      ['PRICED', 1_600],
+      ['GIVEN', 1_800],
+    ] as const
+    expect(cake({ shown: { desk } })).toEqual([])
   })
 })

@@ -41,6 +41,15 @@ describe('mark-lost', () => {
     expect(told(markLost, brief, world)).toEqual([])
   })
 
+  test('is not told of an order that was never saved, which its receiver had not to carry on', () => {
+    const unmarked = (trouble: 'none' | 'create forgets') => {
+      const told = createWorld({ seed: 5, trouble })
+      return judge(markLost, contract, told, told.evidence)
+    }
+    expect(unmarked('none').findings.map(({ finding }) => finding.handoff)).toEqual(['H1'])
+    expect(unmarked('create forgets')).toEqual({ findings: [], unchecked: [] })
+  })
+
   test('is left open where spans of the receiver may be missing', () => {
     const evidence = withSpans(
       world,
