@@ -41,7 +41,7 @@ const idsOf = ({ keys }: StatusAnswered): readonly string[] =>
 /** A look that names no order id says of all that there is none. */
 function byOrder(looks: readonly StatusAnswered[]): readonly (readonly StatusAnswered[])[] {
   const ids = new Set(looks.flatMap(idsOf))
-  if (ids.size === 0) return [looks]
+  if (ids.size <= 1) return [looks]
   return [...ids].map((id) => looks.filter((look) => idsOf(look).includes(id) || idsOf(look).length === 0))
 }
 
