@@ -36,18 +36,17 @@ export function collectEdges(
   polls: readonly SpanEnded[],
   tree: SpanTree,
 ): readonly CausalEdge[] {
-  return [
-    ...pollEdges(evidence, polls),
-    ...requestEdges(evidence, tree),
-    ...spanEdges(tree),
-    ...tree.acts.flatMap(({ fact }) => [
-      { before: monitor(order.enteredAt), after: startOf(fact) },
-      // Says nothing new of a clock that ran on; of one that was set back it tells on which side of that the end stands.
-      { before: monitor(order.enteredAt), after: endOf(fact) },
-      { before: endOf(fact), after: monitor(fact.seenAt) },
-    ]),
-    ...polls.map((fact) => ({ before: endOf(fact), after: monitor(fact.seenAt) })),
-  ]
+  const edges = [...pollEdges(evidence, polls), ...requestEdges(evidence, tree), ...spanEdges(tree)]
+  const entered = monitor(order.enteredAt)
+  for (const { fact } of tree.acts) {
+    edges.push({ before: entered, after: startOf(fact) })
+    // Says nothing new of a clock that ran on; of one that was set back it tells on which side of that the end stands.
+    edges.push({ before: entered, after: endOf(fact) })
+    // Not the same reading again: the order's entry and an arrival are no question and its answer.
+    edges.push({ before: endOf(fact), after: monitor(fact.seenAt) })
+  }
+  for (const fact of polls) edges.push({ before: endOf(fact), after: monitor(fact.seenAt) })
+  return edges
 }
 
 const on = (clock: string, at: UnixNanos): Reading => ({ clock, at })
@@ -57,14 +56,18 @@ const monitor = (at: UnixNanos): Reading => on(MONITOR_CLOCK, at)
 const nameOf = ({ traceId, spanId }: SpanRef): string => `${traceId}:${spanId}`
 
 function pollEdges(evidence: Evidence, polls: readonly SpanEnded[]): CausalEdge[] {
-  const asked = new Map<string, { sent: UnixNanos; answered: UnixNanos }>()
+  const asked = new Map<string, { spanId: string; sent: UnixNanos; answered: UnixNanos }[]>()
   for (const fact of evidence.facts) {
     const poll = fact.kind === 'status-answered' || fact.kind === 'clock-asked' ? fact.poll : null
-    if (poll !== null) asked.set(nameOf(poll), { sent: fact.at.earliest, answered: fact.at.latest })
+    if (poll === null) continue
+    const question = { spanId: poll.spanId, sent: fact.at.earliest, answered: fact.at.latest }
+    const trace = asked.get(poll.traceId)
+    if (trace === undefined) asked.set(poll.traceId, [question])
+    else trace.push(question)
   }
   return polls.flatMap((fact) => {
     const { span } = fact
-    const poll = span.parentSpanId === null ? undefined : asked.get(`${span.traceId}:${span.parentSpanId}`)
+    const poll = asked.get(span.traceId)?.findLast(({ spanId }) => spanId === span.parentSpanId)
     if (poll === undefined || span.kind !== 'server') return []
     const start = startOf(fact)
     return [

@@ -57,11 +57,7 @@ export function solveClocks(edges: readonly CausalEdge[], options: Options): Clo
   const place = (point: Point) => {
     const first = relative(point.earliest)
     const last = (point.latest === point.earliest ? first : relative(point.latest)) + resolution(point.clock)
-    const [piece, ...others] = standsOn(point)
-    const { least, most } =
-      piece !== undefined && others.length === 0
-        ? offset(piece, first)
-        : hull(standsOn(point).map((clock) => offset(clock, first)))
+    const { least, most } = hull(standsOn(point).map((clock) => offset(clock, first)))
     return { best: (first + last) / 2 - (least + most) / 2, earliest: first - most, latest: last - least }
   }
 
@@ -119,9 +115,10 @@ export function solveClocks(edges: readonly CausalEdge[], options: Options): Clo
   }
 }
 
-const hull = (all: readonly Ahead[]): Ahead => ({
-  least: Math.min(...all.map(({ least }) => least)),
-  most: Math.max(...all.map(({ most }) => most)),
-})
+function hull([first, ...others]: readonly Ahead[]): Ahead {
+  if (first !== undefined && others.length === 0) return first
+  const all = first === undefined ? [] : [first, ...others]
+  return { least: Math.min(...all.map(({ least }) => least)), most: Math.max(...all.map(({ most }) => most)) }
+}
 
 const finiteNanos = (value: number): Nanos => nanos(BigInt(Math.round(Number.isFinite(value) ? value : 0)))
