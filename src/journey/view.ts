@@ -1,12 +1,13 @@
 import type { Contract } from '../contract/contract.ts'
 import type { Condition } from '../evidence/condition.ts'
 import type { Evidence, WatchedOrder } from '../evidence/evidence.ts'
-import type { Fact, FactKind, RequestMade, StatusAnswered, StatusUnavailable } from '../evidence/fact.ts'
+import type { Fact, FactKind, RequestMade, SpanEnded, StatusAnswered, StatusUnavailable } from '../evidence/fact.ts'
 import type { OwnSpans } from '../evidence/own-spans.ts'
 import type { UnixNanos } from '../shared/units.ts'
 import type { Act } from './act.ts'
 import type { Clocks } from './clocks/solve.ts'
-import { endOf, startOf } from './crossings/crossing.ts'
+import { endOfSpan, startOf } from './crossings/crossing.ts'
+import type { Moment } from './journey.ts'
 import type { SpanTree } from './span-tree.ts'
 
 /** The order's evidence, sorted out: what every later step reads. */
@@ -21,6 +22,8 @@ export interface View {
   actsOf(system: string): readonly Act[]
   /** When an act began and ended, as shown on the monitor's clock. */
   timeOf(act: Act): { readonly start: UnixNanos; readonly end: UnixNanos }
+  /** When a span ended, on the monitor's clock. */
+  endedAt(fact: SpanEnded): Moment
   /** By time of sending. */
   readonly requests: readonly RequestMade[]
   /** What a system answered about the order, by time of asking. */
@@ -82,17 +85,26 @@ export function createView(sorted: Sorted): View {
   const statesOf = sortByKind(sorted.evidence.conditions, byBeginning)
   const answers = groupBy(told('status-answered'), ({ system }) => system)
   const failures = groupBy(told('status-unavailable'), ({ system }) => system)
+  const ends = new Map<SpanEnded, Moment>()
+  const endedAt = (fact: SpanEnded) => {
+    const known = ends.get(fact)
+    if (known !== undefined) return known
+    const end = sorted.clocks.moment(endOfSpan(fact))
+    ends.set(fact, end)
+    return end
+  }
   const times = new Map<Act, { readonly start: UnixNanos; readonly end: UnixNanos }>()
   const timeOf = (act: Act) => {
     const known = times.get(act)
     if (known !== undefined) return known
-    const time = { start: sorted.clocks.moment(startOf(act)).best, end: sorted.clocks.moment(endOf(act)).best }
+    const time = { start: sorted.clocks.moment(startOf(act)).best, end: endedAt(act.fact).best }
     times.set(act, time)
     return time
   }
   return {
     ...sorted,
     timeOf,
+    endedAt,
     requests: told('request-made'),
     actsOf: (system) => acts.get(system) ?? [],
     answersOf: (system) => answers.get(system) ?? [],

@@ -55,16 +55,17 @@ function lateInstances(course: Course): Judgement {
 }
 
 /** By how much a span surely came late, whatever its clock shows. */
-const surelyLate = ({ assembly: { view } }: Course, { span, seenAt }: SpanEnded): bigint =>
-  seenAt - view.clocks.moment({ clock: span.instance, earliest: span.end, latest: span.end, seenAt }).latest
+const surelyLate = ({ assembly: { view } }: Course, fact: SpanEnded): bigint => fact.seenAt - view.endedAt(fact).latest
 
 function judgeArrivals(course: Course, instance: string, spans: readonly SpanEnded[]): Judgement {
   const limitMs = settleMs(course)
-  const [worst] = spans
-    .map((fact) => ({ fact, lag: surelyLate(course, fact) }))
-    .filter(({ lag }) => lag > fromMs(limitMs))
-    .toSorted((a, b) => Number(b.lag - a.lag))
-  if (worst === undefined) return NOTHING
+  const limit = fromMs(limitMs)
+  let worst: { readonly fact: SpanEnded; readonly lag: bigint } | null = null
+  for (const fact of spans) {
+    const lag = surelyLate(course, fact)
+    if (lag > limit && (worst === null || lag > worst.lag)) worst = { fact, lag }
+  }
+  if (worst === null) return NOTHING
   const { fact, lag } = worst
   const lagMs = Number(lag) / 1e6
   const what = `span "${fact.span.name}" came ${seconds(lagMs)} after its end`

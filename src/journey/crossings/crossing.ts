@@ -1,4 +1,4 @@
-import type { RequestMade, SourceName } from '../../evidence/fact.ts'
+import type { RequestMade, SourceName, SpanEnded } from '../../evidence/fact.ts'
 import type { UnixNanos } from '../../shared/units.ts'
 import type { Act } from '../act.ts'
 import type { Point } from '../clocks/solve.ts'
@@ -30,15 +30,16 @@ export const NOT_SEEN: Crossing = {
   witnesses: [],
 }
 
-export const startOf = (act: Act): Point => pointOf(act, act.span.start)
-export const endOf = (act: Act): Point => pointOf(act, act.span.end)
+export const startOf = ({ fact }: Act): Point => pointOf(fact, fact.span.start)
+export const endOf = ({ fact }: Act): Point => endOfSpan(fact)
+export const endOfSpan = (fact: SpanEnded): Point => pointOf(fact, fact.span.end)
 
-const pointOf = ({ span, fact }: Act, at: UnixNanos): Point => ({
+const pointOf = ({ id, span, seenAt }: SpanEnded, at: UnixNanos): Point => ({
   clock: span.instance,
   earliest: at,
   latest: at,
-  seenAt: fact.seenAt,
-  span: fact.id,
+  seenAt,
+  span: id,
 })
 
 export const sourcesOf = (acts: readonly (Act | null | undefined)[]): readonly SourceName[] => [
