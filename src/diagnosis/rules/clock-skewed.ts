@@ -37,7 +37,9 @@ interface WatchedClock {
   readonly system: string
   readonly readings: readonly ClockReading[]
   readonly steps: readonly Step[]
-  readonly spans: readonly SpanEnded[]
+  /** The spans that arrived first and last. */
+  readonly earliest: SpanEnded
+  readonly last: SpanEnded
 }
 
 interface Step {
@@ -50,10 +52,19 @@ interface Step {
 function watchedClocks({ assembly: { view } }: Course): readonly WatchedClock[] {
   const spans = Map.groupBy([...view.spans.own, ...view.spans.polls], ({ span }) => span.instance)
   return [...Map.groupBy(view.clocks.readings(), ({ instance }) => instance)].flatMap(([instance, readings]) => {
-    const own = (spans.get(instance) ?? []).toSorted((a, b) => Number(a.seenAt - b.seenAt))
-    const service = own[0]?.span.service
-    const system = Object.entries(view.contract.systems).find(([, spec]) => spec.services.includes(service ?? ''))?.[0]
-    return system === undefined ? [] : [{ instance, system, readings, steps: stepsOf(readings), spans: own }]
+    const own = spans.get(instance) ?? []
+    const [first] = own
+    if (first === undefined) return []
+    const ends = own.reduce(
+      ({ earliest, last }, fact) => ({
+        earliest: fact.seenAt < earliest.seenAt ? fact : earliest,
+        last: fact.seenAt >= last.seenAt ? fact : last,
+      }),
+      { earliest: first, last: first },
+    )
+    const { service } = ends.earliest.span
+    const system = Object.entries(view.contract.systems).find(([, spec]) => spec.services.includes(service))?.[0]
+    return system === undefined ? [] : [{ instance, system, readings, steps: stepsOf(readings), ...ends }]
   })
 }
 
@@ -92,11 +103,8 @@ const UNKNOWN_WHOSE: Judgement = {
 }
 
 function judge(course: Course, clock: WatchedClock, isOff: boolean): Judgement {
-  const { instance, system, steps, spans } = clock
+  const { instance, system, steps, earliest, last } = clock
   if (!isOff && steps.length === 0) return NOTHING
-  const first = spans[0]
-  const last = spans.at(-1)
-  if (first === undefined || last === undefined) return NOTHING
   return {
     unchecked: [],
     findings: [
@@ -105,8 +113,8 @@ function judge(course: Course, clock: WatchedClock, isOff: boolean): Judgement {
         message: `The clock of ${instance} ${steps.length > 0 ? steps.map(tellStep).join(', ') : tellOffset(clock)}; latencies here are told right all the same.`,
         owner: ownerOf(course, system),
         hint: `see whether time is kept (NTP, chrony) where ${instance} runs; its spans and logs are ${steps.length > 0 ? 'out of order' : 'shifted'} wherever they are read as they stand`,
-        detectedAt: steps.length > 0 ? last.seenAt : first.seenAt,
-        evidence: steps.length > 0 ? [proofOf(course, first), proofOf(course, last)] : [proofOf(course, first)],
+        detectedAt: steps.length > 0 ? last.seenAt : earliest.seenAt,
+        evidence: steps.length > 0 ? [proofOf(course, earliest), proofOf(course, last)] : [proofOf(course, earliest)],
       }),
     ],
   }
