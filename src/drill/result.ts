@@ -24,6 +24,7 @@ export const drillDocument = ({ row, provable, document, score, file }: Result):
   schema: 'waybill.drill/1',
   row: row.id,
   fault: row.fault,
+  invented: row.invented || row.beside?.invented === true,
   scope: row.scope,
   at: row.at,
   expected: row.finding,

@@ -1,5 +1,5 @@
 import type { DrillDocument, DrillSummary } from './drill-schema.ts'
-import { cellsOf, HEAD, summaryText } from './drill-table.ts'
+import { cellsOf, HEAD, inventedText, summaryText } from './drill-table.ts'
 
 /** When, where and how a drill was run. */
 export interface DrillPlace {
@@ -42,11 +42,13 @@ function sectionOf(
   { date, cores, processor, memoryGib, system, node, waybill, command }: DrillPlace,
 ): string {
   const failed = failures(documents)
+  const invented = inventedText(documents)
   return [
     `## ${title}`,
     '',
     `${summaryText(summary)} Again: \`${command}\``,
     '',
+    ...(invented === null ? [] : [invented, '']),
     `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC, ${cores} cores (${processor}), ${memoryGib} GiB, ${system}, Node ${node}, Waybill ${waybill}.`,
     '',
     ...tableOf(documents),

@@ -10,6 +10,11 @@ export const drillDocumentSchema = z
     schema: z.literal('waybill.drill/1'),
     row: text.describe('the row’s name; the fault’s own where it has one row'),
     fault: text.nullable().describe('null: people err, or nothing is wrong'),
+    invented: z
+      .boolean()
+      .describe(
+        'the fault was thought up, and what it must cause written down, by somebody who had not read the rules',
+      ),
     scope: z.enum(['order', 'process', 'broker', 'none']),
     at: text.describe('hand-off or stage; any: the finding belongs to none; monitor: it is about the monitor'),
     expected: text.nullable().describe('code of the finding; null: nothing may be found that breaks the order'),

@@ -31,9 +31,11 @@ const limitText = ({ limitMs, expected, provable }: DrillDocument): string =>
 const isLate = ({ provable, timeToDetectionMs, limitMs }: DrillDocument): boolean =>
   provable && timeToDetectionMs !== null && timeToDetectionMs > limitMs
 
+const INVENTED_MARK = '†'
+
 /** One row as the cells of a table: what was done, what was said of it and how soon. */
 export const cellsOf = (document: DrillDocument): readonly string[] => [
-  document.row,
+  document.invented ? `${document.row} ${INVENTED_MARK}` : document.row,
   document.expected === null ? '' : document.at,
   document.expected === null
     ? 'nothing'
@@ -58,6 +60,20 @@ export function summaryText(summary: DrillSummary): string {
     failed === 0 ? 'no row failed' : `${failed} failed`,
   ]
   return `${parts.join('; ')}; took ${durationText(summary.tookMs)}.`
+}
+
+/** How the invented faults among the rows were called, in one sentence; null where there are none. */
+export function inventedText(documents: readonly DrillDocument[]): string | null {
+  const invented = documents.filter((document) => document.invented)
+  if (invented.length === 0) return null
+  const breaks = invented.filter(({ expected, provable }) => expected !== null && provable)
+  const of = (part: readonly DrillDocument[], all: readonly DrillDocument[]) => `${part.length} of ${all.length}`
+  const passed = invented.filter((document) => document.passed)
+  const detected = breaks.filter((document) => document.detected)
+  const localised = breaks.filter((document) => document.localised)
+  const how =
+    breaks.length === 0 ? '' : `: ${of(detected, breaks)} breaks detected, ${of(localised, breaks)} at the right place`
+  return `Of these, ${of(passed, invented)} invented faults (${INVENTED_MARK}, by somebody who had not read the rules) passed${how}.`
 }
 
 /** The table for a terminal, with the reasons of the rows that did not pass below it. */
@@ -85,5 +101,6 @@ export function drillTable(documents: readonly DrillDocument[], summary: DrillSu
       ...why.map((sentence) => `    ${safeText(sentence)}`),
       ...(file === null ? [] : [`    ${file}`]),
     ])
-  return [...toned, ...failed, '', summaryText(summary), ''].join('\n')
+  const invented = inventedText(documents)
+  return [...toned, ...failed, '', summaryText(summary), ...(invented === null ? [] : [invented]), ''].join('\n')
 }

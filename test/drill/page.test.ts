@@ -14,6 +14,7 @@ const row: DrillDocument = {
   schema: 'waybill.drill/1',
   row: 'price-throws',
   fault: 'price-throws',
+  invented: false,
   scope: 'order',
   at: 'PRICE_CALCULATED',
   expected: 'processing-failed',
@@ -40,6 +41,7 @@ const missed: DrillDocument = {
   why: ['Nothing was found.'],
   file: 'a.json',
 }
+const invented: DrillDocument = { ...row, row: 'price-in-other-unit', fault: 'price-in-other-unit', invented: true }
 const summary: DrillSummary = {
   schema: 'waybill.drill-summary/1',
   faults: 2,
@@ -97,6 +99,23 @@ describe('the page of the drill', () => {
     expect(first).toContain('- **mes-down**: Nothing was found.')
     expect(first).toContain('`npx waybill drill`')
     expect(first).toContain('2026-11-21 16:00 UTC, 2 cores')
+  })
+
+  it('counts and marks what was invented by somebody who had not read the rules, and says nothing of it where there is none', () => {
+    const harmless: DrillDocument = { ...invented, row: 'crm-reads-from-two-copies', expected: null, found: [] }
+    const misplaced: DrillDocument = { ...invented, row: 'model-cleared-away', localised: false, passed: false }
+    const unprovable: DrillDocument = { ...invented, row: 'mes-attributes-cut', provable: false, detected: false }
+    const documents = [row, missed, invented, harmless, misplaced, unprovable]
+    const sentence =
+      'Of these, 3 of 4 invented faults (†, by somebody who had not read the rules) passed: 2 of 2 breaks detected, 1 of 2 at the right place.'
+    for (const text of [
+      pageWith(null, 'All rows', documents, summary, place),
+      drillTable(documents, summary, plainStyle),
+    ]) {
+      expect(text.split('\n')).toContain(sentence)
+      expect(text.match(/^.*† .*(?:broken|✓)/gm)).toHaveLength(4)
+    }
+    expect(first).not.toMatch(/invented|†/)
   })
 
   it('keeps the sections of other drills and replaces its own', () => {
