@@ -3,7 +3,13 @@ import { disguised } from './contract.ts'
 
 const MOULD = { 'content-type': '{file.type}', 'x-mould-title': '{file.name}', 'x-vault-folder': '{folder}' }
 const CONSIGNMENT = '/v3/consignments/{order}'
-const LOOK = { path: CONSIGNMENT, status: 'phase', history: 'trail[].phase', content: { price: 'amountDue' } }
+const LOOK = {
+  path: CONSIGNMENT,
+  status: 'phase',
+  history: 'trail[].phase',
+  reference: 'yourRef',
+  content: { price: 'amountDue' },
+}
 
 export default config({
   system: 'sandbox',
