@@ -1,6 +1,6 @@
 import { MONITOR_CLOCK } from '../../evidence/fact.ts'
 import type { UnixNanos } from '../../shared/units.ts'
-import type { CausalEdge } from './edge.ts'
+import type { CausalEdge, Reading } from './edge.ts'
 
 /** Between which two numbers of nanoseconds one clock is ahead of another. */
 export interface Ahead {
@@ -55,25 +55,21 @@ export function createBounds(edges: readonly CausalEdge[], { base, driftPpm, res
   const relative = (at: UnixNanos) => Number(at - base)
   const rough = roughOffsets(edges)
   const aboutMonitor = (clock: string, at: number) => at - (rough.get(clock) ?? 0)
-  const all: WeightedEdge[] = []
-  for (const { before, after } of edges) {
-    const i = index.get(after.clock)
-    const j = index.get(before.clock)
-    if (i === undefined || j === undefined || i === j) continue
+  const pairs = pairUp(edges, index, (after, before) => {
     const a = relative(after.at)
     const b = relative(before.at)
-    const at = i === 0 ? a : j === 0 ? b : aboutMonitor(after.clock, a)
-    all.push({ i, j, bound: a + resolution(after.clock) - b, at })
-  }
-  const weighted = telling(all, names.length, drift)
-  const lastTold = lastTimes(all)
+    const at = after.clock === MONITOR_CLOCK ? a : before.clock === MONITOR_CLOCK ? b : aboutMonitor(after.clock, a)
+    return { bound: a + resolution(after.clock) - b, at }
+  })
+  const weighted = pairs.flatMap((pair) => telling(pair, drift))
+  const lastTold = lastTimes(pairs)
   const solved = new Map<number, Upper>()
   const solutionFor = (at: number): Upper => {
     const bucket = Math.round(at / BUCKET_NANOS)
     const known = solved.get(bucket)
     if (known !== undefined) return known
     const tight = solveAt(names.length, weighted, bucket * BUCKET_NANOS, drift)
-    const solution = contradicts(tight) ? loosest(names.length, all) : widened(tight, (drift * BUCKET_NANOS) / 2)
+    const solution = contradicts(tight) ? loosest(names.length, pairs) : widened(tight, (drift * BUCKET_NANOS) / 2)
     solved.set(bucket, solution)
     return solution
   }
@@ -120,26 +116,49 @@ function roughOffsets(edges: readonly CausalEdge[]): ReadonlyMap<string, number>
   )
 }
 
-function lastTimes(edges: readonly WeightedEdge[]): ReadonlyMap<number, number> {
+/** All that is told of how far one clock is ahead of another. */
+interface Pair {
+  readonly i: number
+  readonly j: number
+  /** The tightest edge of each moment: the spans of one export all arrive at once. */
+  readonly edges: WeightedEdge[]
+  loosest: number
+}
+
+function pairUp(
+  edges: readonly CausalEdge[],
+  index: ReadonlyMap<string, number>,
+  weigh: (after: Reading, before: Reading) => { readonly bound: number; readonly at: number },
+): readonly Pair[] {
+  const pairs = new Map<number, Pair>()
+  for (const { before, after } of edges) {
+    const i = index.get(after.clock)
+    const j = index.get(before.clock)
+    if (i === undefined || j === undefined || i === j) continue
+    const { bound, at } = weigh(after, before)
+    const name = i * index.size + j
+    const pair = pairs.get(name) ?? { i, j, edges: [], loosest: bound }
+    pairs.set(name, pair)
+    pair.loosest = Math.max(pair.loosest, bound)
+    const last = pair.edges.at(-1)
+    if (last === undefined || last.at !== at) pair.edges.push({ i, j, bound, at })
+    else if (bound < last.bound) pair.edges[pair.edges.length - 1] = { i, j, bound, at }
+  }
+  return [...pairs.values()]
+}
+
+function lastTimes(pairs: readonly Pair[]): ReadonlyMap<number, number> {
   const last = new Map<number, number>()
-  const told = (clock: number, at: number): void => {
-    const known = last.get(clock)
-    if (known === undefined || at > known) last.set(clock, at)
-  }
-  for (const { i, j, at } of edges) {
-    told(i, at)
-    told(j, at)
-  }
+  for (const { i, j, edges } of pairs)
+    for (const { at } of edges)
+      for (const clock of [i, j]) last.set(clock, Math.max(at, last.get(clock) ?? Number.NEGATIVE_INFINITY))
   return last
 }
 
 /** Leaves out edges that another one between the same clocks implies at every time, drift and all: of thousands of questions few are the quickest of their minute. */
-function telling(edges: readonly WeightedEdge[], size: number, drift: number): readonly WeightedEdge[] {
-  const byPair = Map.groupBy(edges, ({ i, j }) => i * size + j)
-  return [...byPair.values()].flatMap((pair) => {
-    const inTime = pair.toSorted((a, b) => a.at - b.at || a.bound - b.bound)
-    return notImpliedBefore(notImpliedBefore(inTime, drift).reverse(), drift)
-  })
+function telling({ edges }: Pair, drift: number): readonly WeightedEdge[] {
+  const inTime = edges.toSorted((a, b) => a.at - b.at || a.bound - b.bound)
+  return notImpliedBefore(notImpliedBefore(inTime, drift).reverse(), drift)
 }
 
 function notImpliedBefore(inTime: readonly WeightedEdge[], drift: number): WeightedEdge[] {
@@ -197,18 +216,11 @@ function widened(upper: Upper, slack: number): Upper {
  * Contradicting edges (a clock stepped where no question saw it) exclude each other; then only what every single edge against the monitor allows is kept, wide and
  * true. What two other clocks said of each other held at its own moment only.
  */
-function loosest(size: number, edges: readonly WeightedEdge[]): Upper {
+function loosest(size: number, pairs: readonly Pair[]): Upper {
   const upper = square(size)
-  const most = new Map<string, WeightedEdge>()
-  for (const edge of edges) {
-    if (edge.i !== 0 && edge.j !== 0) continue
-    const pair = `${edge.i} ${edge.j}`
-    const known = most.get(pair)
-    if (known === undefined || edge.bound > known.bound) most.set(pair, edge)
-  }
-  for (const { i, j, bound } of most.values()) {
-    const row = upper[i]
-    if (row !== undefined) row[j] = bound
+  for (const pair of pairs) {
+    const row = upper[pair.i]
+    if (row !== undefined && (pair.i === 0 || pair.j === 0)) row[pair.j] = pair.loosest
   }
   closePaths(upper)
   return upper

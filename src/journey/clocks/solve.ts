@@ -115,9 +115,9 @@ export function solveClocks(edges: readonly CausalEdge[], options: Options): Clo
   }
 }
 
-function hull([first, ...others]: readonly Ahead[]): Ahead {
-  if (first !== undefined && others.length === 0) return first
-  const all = first === undefined ? [] : [first, ...others]
+function hull(all: readonly Ahead[]): Ahead {
+  const [first] = all
+  if (first !== undefined && all.length === 1) return first
   return { least: Math.min(...all.map(({ least }) => least)), most: Math.max(...all.map(({ most }) => most)) }
 }
 
