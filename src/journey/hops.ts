@@ -194,12 +194,12 @@ function workSegments(
   const next = stepAskedFor(laid, i)
   const person = next === undefined ? null : personAwaited(view, next.found)
   const asked = person === null || next === undefined ? null : askedAt(view, next.found)
-  const acts = view.actsOf(system)
-  if (person === null) return splitOwnTime(from, to, acts, view.timeOf, system, { kind: 'unobserved', system })
+  const work = view.timesOf(system)
+  if (person === null) return splitOwnTime(from, to, work, system, { kind: 'unobserved', system })
   const until = asked === null || asked < from || asked > to ? to : asked
   return merge([
-    ...splitOwnTime(from, until, acts, view.timeOf, system, { kind: 'person', system: person }),
-    ...splitOwnTime(until, to, acts, view.timeOf, system, { kind: 'transfer', system }),
+    ...splitOwnTime(from, until, work, system, { kind: 'person', system: person }),
+    ...splitOwnTime(until, to, work, system, { kind: 'transfer', system }),
   ])
 }
 

@@ -1,7 +1,7 @@
 import { nanos, type UnixNanos } from '../shared/units.ts'
 import type { Act } from './act.ts'
 import type { Segment, SegmentKind } from './journey.ts'
-import type { View } from './view.ts'
+import type { ActTime } from './view.ts'
 
 /** Where an act begins or ends. */
 interface Cut {
@@ -31,14 +31,12 @@ function kindOf(act: Act): SegmentKind {
 export function splitOwnTime(
   from: UnixNanos,
   to: UnixNanos,
-  acts: readonly Act[],
-  timeOf: View['timeOf'],
+  work: readonly ActTime[],
   system: string,
   rest: { readonly kind: SegmentKind; readonly system: string },
 ): readonly Segment[] {
   const cuts: Cut[] = []
-  for (const act of acts) {
-    const { start, end } = timeOf(act)
+  for (const { act, start, end } of work) {
     if (end <= from || start >= to || start >= end) continue
     const kind = kindOf(act)
     cuts.push({ at: start > from ? start : from, kind, opens: 1 }, { at: end < to ? end : to, kind, opens: -1 })

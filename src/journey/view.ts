@@ -10,6 +10,13 @@ import { endOfSpan, startOf } from './crossings/crossing.ts'
 import type { Moment } from './journey.ts'
 import type { SpanTree } from './span-tree.ts'
 
+/** An act with its times as shown on the monitor's clock. */
+export interface ActTime {
+  readonly act: Act
+  readonly start: UnixNanos
+  readonly end: UnixNanos
+}
+
 /** The order's evidence, sorted out: what every later step reads. */
 export interface View {
   readonly contract: Contract
@@ -21,7 +28,9 @@ export interface View {
   /** The order's acts by system, in order of their start on their own clock. */
   actsOf(system: string): readonly Act[]
   /** When an act began and ended, as shown on the monitor's clock. */
-  timeOf(act: Act): { readonly start: UnixNanos; readonly end: UnixNanos }
+  timeOf(act: Act): ActTime
+  /** The same of all acts of a system. */
+  timesOf(system: string): readonly ActTime[]
   /** When a span ended, on the monitor's clock. */
   endedAt(fact: SpanEnded): Moment
   /** By time of sending. */
@@ -93,17 +102,24 @@ export function createView(sorted: Sorted): View {
     ends.set(fact, end)
     return end
   }
-  const times = new Map<Act, { readonly start: UnixNanos; readonly end: UnixNanos }>()
-  const timeOf = (act: Act) => {
+  const times = new Map<Act, ActTime>()
+  const timeOf = (act: Act): ActTime => {
     const known = times.get(act)
     if (known !== undefined) return known
-    const time = { start: sorted.clocks.moment(startOf(act)).best, end: endedAt(act.fact).best }
+    const time = { act, start: sorted.clocks.moment(startOf(act)).best, end: endedAt(act.fact).best }
     times.set(act, time)
     return time
+  }
+  const bySystem = new Map<string, readonly ActTime[]>()
+  const timesOf = (system: string): readonly ActTime[] => {
+    const known = bySystem.get(system) ?? (acts.get(system) ?? []).map(timeOf)
+    bySystem.set(system, known)
+    return known
   }
   return {
     ...sorted,
     timeOf,
+    timesOf,
     endedAt,
     requests: told('request-made'),
     actsOf: (system) => acts.get(system) ?? [],
