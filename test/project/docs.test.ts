@@ -1,6 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { demoCommand } from '../../src/cli/demo.ts'
+import { doctorCommand } from '../../src/cli/doctor.ts'
+import { drillCommand } from '../../src/cli/drill.ts'
+import { faultsCommand } from '../../src/cli/faults.ts'
+import { runCommand } from '../../src/cli/run.ts'
+import { sandboxCommand } from '../../src/cli/sandbox.ts'
 import { loadConfig, loadContract } from '../../src/config/load.ts'
 
 const project = join(import.meta.dirname, '..', '..')
@@ -40,5 +46,26 @@ describe('the documents', () => {
 
     expect(named.length).toBeGreaterThan(20)
     expect(named.filter((file) => !existsSync(join(project, file)))).toEqual([])
+  })
+
+  test('name only commands and flags that there are', () => {
+    const makers = [demoCommand, doctorCommand, drillCommand, faultsCommand, runCommand, sandboxCommand]
+    const context = { signal: new AbortController().signal, end: () => {}, endWell: () => {} }
+    const flags = new Map(
+      makers.map((make) => {
+        const { command } = make(context)
+        return [command.name(), ['--help', ...command.options.map(({ long }) => long)]] as const
+      }),
+    )
+    const wrong = pages.flatMap((page) =>
+      [...read(page).matchAll(/npx waybill ([a-z-]+)(.*)/g)].flatMap(([line, command = '', rest = '']) => {
+        const named = [...rest.matchAll(/--[a-z-]+/g)].map(([flag]) => flag)
+        return named.every((flag) => flags.get(command)?.includes(flag)) && flags.has(command)
+          ? []
+          : [`${page}: ${line}`]
+      }),
+    )
+
+    expect(wrong).toEqual([])
   })
 })
