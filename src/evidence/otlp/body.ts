@@ -50,9 +50,11 @@ export function createBodyReader(limits: BodyLimits): BodyReader {
         if (inFlight > limits.maxInFlightBytes) return refuse(overloaded())
         chunks.push(chunk)
       })
-      request.once('end', () =>
-        resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
-      )
+      request.once('end', () => {
+        // Every request is closed in the end; an error for each, stack and all, is dear.
+        request.off('close', cutOff)
+        resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length))
+      })
       request.once('error', cutOff)
       request.once('close', cutOff)
     })
