@@ -66,10 +66,14 @@ function sortByKind<T extends Kinded>(records: readonly T[], inOrder: (a: T, b: 
   }
 }
 
-const byBeginning = (a: Condition, b: Condition): number => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0)
+/** Of two at the same time the same one is first, whichever came first. */
+const byId = (a: { readonly id: string }, b: { readonly id: string }): number =>
+  a.id < b.id ? -1 : a.id > b.id ? 1 : 0
 
-const byTime = (a: { at: { earliest: bigint } }, b: { at: { earliest: bigint } }): number =>
-  a.at.earliest < b.at.earliest ? -1 : a.at.earliest > b.at.earliest ? 1 : 0
+const byBeginning = (a: Condition, b: Condition): number => (a.from < b.from ? -1 : a.from > b.from ? 1 : byId(a, b))
+
+const byTime = (a: Fact, b: Fact): number =>
+  a.at.earliest < b.at.earliest ? -1 : a.at.earliest > b.at.earliest ? 1 : byId(a, b)
 
 interface Sorted {
   readonly contract: Contract

@@ -6,8 +6,9 @@ import { proofOfMessage } from '../broker-proofs.ts'
 import type { Course } from '../course.ts'
 import { clockTime, nameLink, proofOfAct } from '../describe.ts'
 import { lackingAt } from '../lacking.ts'
-import { awaitedOn, foundOn, type MessageCourse, messagesUnderWay } from '../message-course.ts'
+import { awaitedOn, foundOn, type MessageCourse, messagesUnderWay, uncheckedOn } from '../message-course.ts'
 import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
+import { awaitsSender } from './message-not-published.ts'
 
 /**
  * A message arrived in a queue from which the contract lets none come back by itself. Proof: the broker's own, with reason and count from `x-death`. It is spoken at
@@ -28,7 +29,9 @@ function judge(course: Course, message: MessageCourse): Judgement {
   const end = ends.at(-1)
   if (end === undefined) return NOTHING
   const earlier = newsMissedBefore(course, message)
-  if (earlier !== null) return awaitedOn(message, earlier, `the news ${spec.to} should have had before`)
+  const before = `the news ${spec.to} should have had before`
+  if (earlier === 'unknown') return mayBeSymptom(message, before)
+  if (earlier !== null) return awaitedOn(message, earlier, before)
   const isFinal =
     message.news !== 'shown' &&
     ends.length === trail.tracks.length &&
@@ -60,12 +63,33 @@ function judge(course: Course, message: MessageCourse): Judgement {
 /** What a missing message's own rule needs after its deadline. */
 const DECIDED_MS = 2_000
 
-/** A receiver that never got earlier news may reject what builds upon it: until when it is not known whether that is so; null where nothing is missing. */
-function newsMissedBefore({ gaps, now }: Course, { index, spec }: MessageCourse): UnixNanos | null {
-  const missed = gaps.filter((gap) => gap.branch && gap.index < index && gap.watched === spec.to)
-  const decided = missed.map(({ deadline }) => plus(deadline, fromMs(DECIDED_MS)))
-  return decided.filter((at) => at > now).reduce<UnixNanos | null>((last, at) => latest(at, last ?? at), null)
+/**
+ * A receiver that never got earlier news may reject what builds upon it. Until when that may still show; null where nothing is missing, or what is
+ * missing is proven to be and explains the rest; `unknown` where nobody can tell any more whether it is.
+ */
+function newsMissedBefore(course: Course, { index, spec }: MessageCourse): UnixNanos | 'unknown' | null {
+  const missed = course.gaps.filter((gap) => gap.branch && gap.index < index && gap.watched === spec.to)
+  const absences = missed.map((gap) => ({ gap, absence: lackingAt(course, gap) }))
+  const decided = absences
+    .flatMap(({ gap, absence }) => [
+      plus(gap.deadline, fromMs(DECIDED_MS)),
+      ...(absence.state === 'awaited' ? [absence.until] : []),
+      ...[awaitsSender(course, gap)].filter((at) => at !== null),
+    ])
+    .filter((at) => at > course.now)
+  if (decided.length > 0) return decided.reduce(latest)
+  return absences.some(({ absence }) => absence.state === 'unknown') ? 'unknown' : null
 }
+
+/** Where the order broke cannot be said, but that it passed neither. */
+const mayBeSymptom = (message: MessageCourse, what: string): Judgement => ({
+  ...uncheckedOn(
+    message,
+    'message-dead-lettered',
+    `nobody tells whether ${message.spec.to} had earlier news of the order`,
+  ),
+  pending: [{ index: message.index, branch: message.step.branch, watched: message.gap.watched, until: null, what }],
+})
 
 /** Neither the receiver's queue nor a delay before it. */
 const isEnd = ({ spec }: MessageCourse, { queues }: MessageDeadLettered): boolean =>

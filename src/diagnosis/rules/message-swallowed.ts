@@ -8,6 +8,7 @@ import { fateOf } from '../fate/message-fate.ts'
 import { lackingAt } from '../lacking.ts'
 import { foundOn, type MessageCourse, messagesUnderWay, untilDenied } from '../message-course.ts'
 import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
+import { wroteAnother } from '../wrote-another.ts'
 
 /**
  * The receiver took the message, settled it, and the change it brings never happened. Proof: the span of its handling ended well, or the queue's totals say that nothing is left to settle; and the
@@ -52,12 +53,18 @@ function judge(course: Course, message: MessageCourse): Judgement {
 }
 
 /**
- * The receiver's own span says that it made the change, so that it was undone since; or the receiver was further than this already when it was handed
+ * The receiver's own span says that it made the change, so that it was undone since, or made another instead; or the receiver was further than this already when it was handed
  * the message, and rightly left it aside.
  */
 function isMadeOrOutdated(course: Course, { gap, spec, found, trail }: MessageCourse): boolean {
   const { view } = course.assembly
   if (gap.news !== null && settingActs(view, spec.to, gap.news).length > 0) return true
+  if (
+    gap.news !== null &&
+    found.crossing.receiver !== null &&
+    wroteAnother(view, found.crossing.receiver, gap.news) !== null
+  )
+    return true
   const [delivered] = trail.tracks.flatMap((track) => track.delivered)
   const { receiver } = found.crossing
   const taken = delivered?.at.latest ?? (receiver === null ? null : view.clocks.moment(startOf(receiver)).best)

@@ -1,14 +1,15 @@
 import type { StatusAnswered } from '../../evidence/fact.ts'
-import { firstText } from '../../evidence/message-ids.ts'
 import type { Act } from '../../journey/act.ts'
 import { durationMs } from '../../journey/path.ts'
 import { fromMs, latest, plus, type UnixNanos } from '../../shared/units.ts'
 import type { Course, MirrorCourse, StageCourse } from '../course.ts'
 import { clockTime, nameLink, proofOfAct } from '../describe.ts'
+import { settleMs } from '../lacking.ts'
 import { looksOf, proofOfLook } from '../looks.ts'
-import { atMirror, foundAt } from '../place.ts'
+import { atMirror, foundAt, type Place, pendingAt } from '../place.ts'
 import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
 import { isAtOrPast, type Sequence, sequenceOf } from '../sequence.ts'
+import { wroteAnother } from '../wrote-another.ts'
 import { newsIsLacking } from './news-lacking.ts'
 
 /**
@@ -36,7 +37,8 @@ interface Disagreement {
 function judge(course: Course, stage: StageCourse, mirror: MirrorCourse): Judgement {
   const found = stage.evidence === null ? isAhead(course, stage, mirror) : isElsewhere(course, stage, mirror)
   const place = atMirror(stage, mirror.system)
-  if (found === null || place === null) return NOTHING
+  if (place === null) return NOTHING
+  if (found === null) return untilBothAreAsked(course, stage, mirror, place)
   const { view } = course.assembly
   const { owner } = stage.step.spec
   const link = mirror.carrier === null ? '' : `, over ${nameLink(mirror.carrier)}`
@@ -65,8 +67,24 @@ function isElsewhere(course: Course, stage: StageCourse, mirror: MirrorCourse): 
   if (!isAtOrPast(sequence, owner, name) || isAtOrPast(sequence, shown, name)) return null
   const taken = crossingOf(course, mirror)
   if (taken === null || taken.ended === null) return { owner, mirror: shown, wrote: null }
-  const wrote = taken.receiver === null ? null : wroteAnother(course, taken.receiver, name)
+  const wrote = taken.receiver === null ? null : wroteAnother(course.assembly.view, taken.receiver, name)
   return wrote === null && sequence.rank(shown.status) >= 0 ? null : { owner, mirror: shown, wrote }
+}
+
+/** The receiver is known to have made something else of the news; that both show it after the news was due may take one more question. */
+function untilBothAreAsked(
+  course: Course,
+  stage: StageCourse,
+  { due, evidence, ...mirror }: MirrorCourse,
+  place: Place,
+) {
+  const { owner } = stage.step.spec
+  if (evidence !== null || due === null || looksAt(course, owner).length === 0) return NOTHING
+  const taken = crossingOf(course, mirror)?.receiver ?? null
+  const until = plus(due, fromMs(settleMs(course)))
+  if (taken === null || course.now >= until) return NOTHING
+  if (wroteAnother(course.assembly.view, taken, stage.step.stage) === null) return NOTHING
+  return pendingAt(place, until, `what ${owner} and ${mirror.system} show after ${clockTime(due)}`)
 }
 
 /** For a mirror that no hand-off of the path leads to. */
@@ -104,22 +122,7 @@ function lastLook(course: Course, system: string, after?: UnixNanos): StatusAnsw
 const firstShown = (course: Course, { system, status, at }: StatusAnswered): UnixNanos =>
   looksAt(course, system).find((look) => look.status === status)?.at.latest ?? at.latest
 
-const crossingOf = (course: Course, { carrierIndex }: MirrorCourse) => {
+const crossingOf = (course: Course, { carrierIndex }: Pick<MirrorCourse, 'carrierIndex'>) => {
   const found = course.assembly.path[carrierIndex]
   return found !== undefined && 'crossing' in found ? found.crossing : null
-}
-
-/** A status other than the news that was set in the course of taking it. */
-function wroteAnother({ assembly: { view } }: Course, taken: Act, news: string): Act | null {
-  const { status, reached } = view.contract.recognise.span
-  const marks = Object.entries(reached ?? {})
-  const sets = ({ span, error }: Act): boolean =>
-    error === null && marks.every(([name, value]) => firstText(span.attributes, [name]) === value)
-  if (marks.length === 0) return null
-  return (
-    view.tree.withDescendants(taken).find((act) => {
-      const set = firstText(act.span.attributes, [status])
-      return sets(act) && set !== null && set !== news
-    }) ?? null
-  )
 }

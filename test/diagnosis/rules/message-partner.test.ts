@@ -119,4 +119,10 @@ test('news that is rejected for want of earlier news is its symptom, however muc
   expect(breaksAt(4_000, 'H7 lost', [price])).toEqual([['message-dead-lettered', 'H7', 'PRICE_CALCULATED']])
   expect(breaksAt(4_000, 'H7 lost', [price], neverAnnounced)).toEqual([])
   expect(breaksAt(12_000, 'H7 lost', [price], neverAnnounced)).toEqual([['message-not-published', 'P2', 'SUBMITTED']])
+  const notAsked = (fact: Fact): Fact | readonly Fact[] =>
+    fact.kind === 'status-answered' || (fact.kind === 'span-ended' && fact.span.service === 'crm-api')
+      ? []
+      : neverAnnounced(fact)
+  expect(breaksAt(12_000, 'H7 lost', [price], notAsked)).toEqual([])
+  expect(breaksAt(40_000, 'H7 lost', [price], notAsked)).toEqual([])
 })

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { evaluate } from '../../../src/diagnosis/evaluate.ts'
+import { messageSwallowed } from '../../../src/diagnosis/rules/message-swallowed.ts'
 import { statusMismatch } from '../../../src/diagnosis/rules/status-mismatch.ts'
 import { type Baking, bakeCake, settingOf } from '../../support/bake-cake.ts'
 import { cakeShop } from '../../support/cake-shop.ts'
 import { everSaid, judgeBy } from '../../support/judge-by.ts'
-import type { Story } from '../../support/story.ts'
+import { moment, type Story } from '../../support/story.ts'
 
 /** The desk stays at a status, whatever the kitchen tells it. */
 const deskStaysAt = (statuses: readonly (readonly [string, number])[], more: Baking = {}): Baking => ({
@@ -69,6 +70,18 @@ describe('owner and mirror disagree once the news is due', () => {
     expect(everSaid(statusMismatch, cakeShop, story)).toEqual(['status-mismatch C6 ICED'])
     const [found] = judgeBy(statusMismatch, cakeShop, story, 20_000).findings
     expect(found?.finding.message).toContain('took it and wrote another status')
+  })
+  test('which is awaited where only one of them has been asked since: the news was not swallowed, nor is the stage just late', () => {
+    const story = bakeCake(BEHIND)
+    iceNews(story, true, 'BAKED')
+    const due = 8_100
+    const { evidence, now } = story.known(due + 2_000)
+    const facts = evidence.facts.filter(
+      (fact) => !(fact.kind === 'status-answered' && fact.system === 'kitchen' && fact.seenAt > moment(due - 1_000)),
+    )
+    const { state, findings } = evaluate(cakeShop, story.order, { ...evidence, facts }, now)
+    expect([state, findings.filter(({ severity }) => severity === 'broken')]).toEqual(['open', []])
+    expect(everSaid(messageSwallowed, cakeShop, story)).toEqual([])
   })
   test('where the mirror shows a status the contract does not have', () => {
     const story = bakeCake({
