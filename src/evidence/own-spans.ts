@@ -73,9 +73,18 @@ export function selectOwnSpans(recognise: Recognise, order: WatchedOrder, facts:
     orderIds: withoutCutOff(spans, recognise, known),
     traceIds: known.traces,
     messageIds: known.messages,
-    correlationIds: new Set(spans.flatMap(({ span }) => firstText(span.attributes, CORRELATION_ID_ATTRIBUTES) ?? [])),
+    correlationIds: correlationIdsOf(spans),
     shared: traces.filter((trace) => own.has(trace.id)).flatMap((trace) => sharedWith(trace, recognise, known)),
   }
+}
+
+function correlationIdsOf(spans: readonly SpanEnded[]): ReadonlySet<string> {
+  const ids = new Set<string>()
+  for (const { span } of spans) {
+    const id = firstText(span.attributes, CORRELATION_ID_ATTRIBUTES)
+    if (id !== null) ids.add(id)
+  }
+  return ids
 }
 
 function namesFromFacts(order: WatchedOrder, facts: readonly Fact[]): Known {
@@ -139,8 +148,8 @@ const isEarlier = (a: SpanEnded, b: SpanEnded): boolean => (a.seenAt === b.seenA
 function orderLabel(fact: SpanEnded, recognise: Recognise, known: Known): Label {
   const { attributes } = fact.span
   const order = firstText(attributes, recognise.span.order)
-  const reference = firstText(attributes, recognise.span.reference ?? [])
   if (order !== null && known.orders.has(order)) return 'mine'
+  const reference = firstText(attributes, recognise.span.reference ?? [])
   if (reference !== null && known.references.has(reference)) return 'mine'
   // The beginning of a name says as little as none: the span goes with its trace.
   const isName = (value: string | null, names: ReadonlySet<string>) =>
@@ -154,21 +163,19 @@ function withoutCutOff(
   { span: { order } }: Recognise,
   { orders }: Known,
 ): ReadonlySet<string> {
-  const cut = new Set(
-    spans.flatMap(({ span }) => {
-      const id = firstText(span.attributes, order)
-      return id !== null && isCutOff(span.attributes, id, orders) ? [id] : []
-    }),
-  )
+  const cut = new Set<string>()
+  for (const { span } of spans) {
+    const id = firstText(span.attributes, order)
+    if (id !== null && isCutOff(span.attributes, id, orders)) cut.add(id)
+  }
   return new Set([...orders].filter((id) => !cut.has(id)))
 }
 
 function spansOfOrder(trace: Trace, recognise: Recognise, known: Known): readonly SpanEnded[] {
-  const labels = new Map<string, Label>()
-  for (const fact of trace.spans) labels.set(fact.span.spanId, orderLabel(fact, recognise, known))
-  const values = new Set(labels.values())
-  if (!values.has('other')) return values.has('mine') || isAnchored(trace, known) ? trace.spans : []
-  if (!values.has('mine')) return []
+  const found = trace.spans.map((fact) => orderLabel(fact, recognise, known))
+  if (!found.includes('other')) return found.includes('mine') || isAnchored(trace, known) ? trace.spans : []
+  if (!found.includes('mine')) return []
+  const labels = new Map(trace.spans.map(({ span }, i) => [span.spanId, found[i] ?? null]))
   for (const fact of trace.spans)
     if (labels.get(fact.span.spanId) === null && isTied(fact, known)) labels.set(fact.span.spanId, 'mine')
   const mine = splitSharedTrace(trace, labels)
@@ -241,8 +248,8 @@ function labelsBelow(trace: Trace, labels: ReadonlyMap<string, Label>, byId: Rea
 function learnNames(traceId: string, mine: readonly SpanEnded[], recognise: Recognise, known: Known): void {
   known.traces.add(traceId)
   for (const { span } of mine) {
-    const reference = firstText(span.attributes, recognise.span.reference ?? [])
     const order = firstText(span.attributes, recognise.span.order)
+    const reference = order === null ? null : firstText(span.attributes, recognise.span.reference ?? [])
     if (order !== null && reference !== null && known.references.has(reference)) known.orders.add(order)
     for (const link of span.links) known.traces.add(link.traceId)
     const message = firstText(span.attributes, MESSAGE_ID_ATTRIBUTES)
