@@ -67,7 +67,9 @@ function findWork(course: Course): ReadonlyMap<string, readonly Act[]> {
       if (isIdle(course, found) && acts.every((act) => act === sign || !signs.has(act))) continue
       const own = work.get(system) ?? new Set<Act>()
       work.set(system, own)
-      const aside = new Set(acts.flatMap((act) => (act !== top && isAside(course, act) ? belowOf(course, act) : [])))
+      const aside = new Set<Act>()
+      for (const act of acts)
+        if (act !== top && isAside(course, act)) for (const below of belowOf(course, act)) aside.add(below)
       for (const act of acts) if (!aside.has(act)) own.add(act)
     }
   }
