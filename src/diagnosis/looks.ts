@@ -40,7 +40,8 @@ const idsOf = ({ keys }: StatusAnswered): readonly string[] =>
 
 /** A look that names no order id says of all that there is none. */
 function byOrder(looks: readonly StatusAnswered[]): readonly (readonly StatusAnswered[])[] {
-  const ids = new Set(looks.flatMap(idsOf))
+  const ids = new Set<string>()
+  for (const { keys } of looks) for (const { kind, value } of keys) if (kind === 'order') ids.add(value)
   if (ids.size <= 1) return [looks]
   return [...ids].map((id) => looks.filter((look) => idsOf(look).includes(id) || idsOf(look).length === 0))
 }

@@ -24,13 +24,13 @@ export interface Disorder {
 
 /** The first place at which a history goes back; statuses the flow does not have are passed over. */
 export function findDisorder(sequence: Sequence, history: readonly string[]): Disorder | null {
-  const known = history.filter((status) => sequence.rank(status) >= 0)
-  let high: string | null = null
-  for (const status of known) {
-    if (high !== null && sequence.rank(status) < sequence.rank(high)) {
-      return { high, low: status, overwrote: known.indexOf(status) < known.indexOf(high) }
-    }
-    high = status
+  let high: { readonly status: string; readonly rank: number } | null = null
+  for (const status of history) {
+    const rank = sequence.rank(status)
+    if (rank < 0) continue
+    if (high !== null && rank < high.rank)
+      return { high: high.status, low: status, overwrote: history.indexOf(status) < history.indexOf(high.status) }
+    high = { status, rank }
   }
   return null
 }
