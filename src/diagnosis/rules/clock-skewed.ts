@@ -55,16 +55,11 @@ function watchedClocks({ assembly: { view } }: Course): readonly WatchedClock[] 
     const own = spans.get(instance) ?? []
     const [first] = own
     if (first === undefined) return []
-    const ends = own.reduce(
-      ({ earliest, last }, fact) => ({
-        earliest: fact.seenAt < earliest.seenAt ? fact : earliest,
-        last: fact.seenAt >= last.seenAt ? fact : last,
-      }),
-      { earliest: first, last: first },
-    )
-    const { service } = ends.earliest.span
+    const earliest = own.reduce((a, b) => (b.seenAt < a.seenAt ? b : a), first)
+    const last = own.reduce((a, b) => (b.seenAt >= a.seenAt ? b : a), first)
+    const { service } = earliest.span
     const system = Object.entries(view.contract.systems).find(([, spec]) => spec.services.includes(service))?.[0]
-    return system === undefined ? [] : [{ instance, system, readings, steps: stepsOf(readings), ...ends }]
+    return system === undefined ? [] : [{ instance, system, readings, steps: stepsOf(readings), earliest, last }]
   })
 }
 
