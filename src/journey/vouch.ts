@@ -90,7 +90,7 @@ const isReplaced = (instance: Heard, all: readonly Heard[], from: UnixNanos): bo
   all.some(({ service, firstSeenAt }) => service === instance.service && firstSeenAt > instance.lastSeenAt)
 
 function hear(view: View, instance: string, records: readonly Coverage[]): Heard {
-  const told = records.filter(({ spans }) => spans > 0).toSorted(byStart)
+  const told = records.filter((record) => record.spans > 0 && !isOfOtherClock(view, record)).toSorted(byStart)
   const collects = collectingTime(view, told)
   const stretches: Interval[] = []
   for (const { from, to } of told) {
@@ -108,6 +108,12 @@ function hear(view: View, instance: string, records: readonly Coverage[]): Heard
     firstSeenAt: arrivals.reduce(earliest),
     lastSeenAt: arrivals.reduce(latest),
   }
+}
+
+/** It arrived before its last span ended: the instance's clock has been set back since, in the midst of it or later, and the times it names are of neither clock. */
+function isOfOtherClock(view: View, { instance, to, seenAt }: Coverage): boolean {
+  const arrival = view.clocks.onInstance(instance, seenAt)
+  return arrival !== null && arrival.latest < to
 }
 
 const byStart = (a: Interval, b: Interval): number => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0)

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Contract } from '../../src/contract/contract.ts'
 import { evaluate } from '../../src/diagnosis/evaluate.ts'
+import { assemble } from '../../src/journey/assemble.ts'
+import { vouchForSpans } from '../../src/journey/vouch.ts'
 import { handOut, orderFlyers, printFlyers } from '../support/print-flyers.ts'
 import { printShop } from '../support/print-shop.ts'
-import { tellStory } from '../support/story.ts'
+import { moment, tellStory } from '../support/story.ts'
 
 const contract: Contract = {
   ...printShop,
@@ -87,4 +89,24 @@ test('spans of before the order was entered, or with impossible times, widen no 
   const queue = journey.hops.find(({ id }) => id === 'F2')
   expect(Math.abs(Number(queue?.latency) / 1e6 - 10)).toBeLessThanOrEqual(Number(queue?.plusMinus) / 1e6)
   expect(Number(queue?.plusMinus) / 1e6).toBeLessThan(10)
+})
+
+test('an export in the midst of which the clock was set back vouches for nothing that came after', () => {
+  const behind = 90_000
+  const story = tellStory({ flow: 'flyer', clock: (instance) => (isPress(instance) ? -behind : 0) })
+  handOut(story, printFlyers(story, orderFlyers(story), 120, 20_000), 20_050)
+  story.ask('press', { from: 10, to: 30_000, everyMs: 500, service: 'press', says: () => 'PRINTED' })
+  const { evidence } = story.known(31_000)
+  const isOfPress = ({ service }: { readonly service: string }): boolean => service === 'press'
+  const [known] = evidence.coverage.filter(isOfPress)
+  if (known === undefined) throw new Error('The press exports its spans.')
+  const others = evidence.coverage.filter((record) => !isOfPress(record))
+  const vouchesWith = (to: number): boolean => {
+    const record = { ...known, from: moment(5_000 - behind), to: moment(to), seenAt: moment(8_200), spans: 9 }
+    const { view } = assemble(contract, story.order, { ...evidence, coverage: [...others, record] })
+    return vouchForSpans(view, 'press', moment(6_000), moment(7_000)).vouched
+  }
+  expect(vouchesWith(8_000 - behind)).toBe(true)
+  // Its first spans were told by the clock of before.
+  expect(vouchesWith(8_100)).toBe(false)
 })
