@@ -23,6 +23,8 @@ export interface QueueState extends ConditionCommon {
   readonly ready: number | null
   readonly unacknowledged: number | null
   readonly consumers: number | null
+  /** How many messages of anybody's a tap had seen handed out of the queue by `from`, since it began; lacks where none did. */
+  readonly handedOut?: number
 }
 
 /** What is bound to a queue, and the arguments by which messages leave it unread. */

@@ -291,6 +291,7 @@ const condition = z.discriminatedUnion('kind', [
     ready: count.nullable(),
     unacknowledged: count.nullable(),
     consumers: count.nullable(),
+    handedOut: count.exactOptional(),
   } satisfies Shape<state.QueueState>),
   z.strictObject({
     ...conditionCommon,

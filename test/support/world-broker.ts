@@ -46,6 +46,8 @@ const BINDINGS: Readonly<Record<string, QueueSetup['bindings']>> = {
   'mes.approvals': [{ exchange: 'orders', key: 'order.approved' }],
   'crm.statuses': [{ exchange: 'manufacturing', key: 'order.status.*' }],
 }
+/** The tap was there before the order was. */
+const RUNNING_MS = 10_000
 const PILOT_MS = 200
 const TOTALS_MS = 500
 const SETUP_MS = 2_000
@@ -83,6 +85,12 @@ export function createWorldBroker(at: (ms: number) => UnixNanos, random: () => n
     }
     return sums
   }
+
+  /** How many were handed out of the queue by then, others' too. */
+  const handedOutBy = (queue: string, ms: number): number =>
+    held
+      .filter((change) => change.queue === queue && change.ms <= ms)
+      .reduce((sum, { unacknowledged = 0 }) => sum + Math.max(0, unacknowledged), 0)
 
   return {
     publish(ms, message, queues) {
@@ -142,15 +150,23 @@ export function createWorldBroker(at: (ms: number) => UnixNanos, random: () => n
         for (let ms = 100; ms < untilMs; ms += TOTALS_MS) {
           const told = { source: 'rabbitmq' as const, subject: queue, kind: 'queue-state' as const, exists: true }
           const old = heldAt(queue, ms - random() * TOTALS_AGE_MS)
-          conditions.push({ ...told, id: `totals:${queue}:${ms}`, from: at(ms - TOTALS_AGE_MS), to: at(ms), ...old })
+          conditions.push({
+            ...told,
+            id: `totals:${queue}:${ms}`,
+            from: at(ms - TOTALS_AGE_MS),
+            to: at(ms),
+            ...old,
+            handedOut: handedOutBy(queue, ms - TOTALS_AGE_MS),
+          })
           const { ready, consumers } = heldAt(queue, ms + 20)
-          const now = { from: at(ms + 19), to: at(ms + 21), ready, consumers, unacknowledged: null }
+          const handedOut = handedOutBy(queue, ms + 19)
+          const now = { from: at(ms + 19), to: at(ms + 21), ready, consumers, unacknowledged: null, handedOut }
           conditions.push({ ...told, id: `declared:${queue}:${ms}`, ...now })
         }
       }
       const coverage: Coverage[] = []
       for (const instance of ['firehose', 'dead-letters'])
-        for (let ms = 0; ms < untilMs; ms += PILOT_MS)
+        for (let ms = -RUNNING_MS; ms < untilMs; ms += PILOT_MS)
           coverage.push({
             id: `rabbitmq:${instance}:${ms}`,
             source: 'rabbitmq',

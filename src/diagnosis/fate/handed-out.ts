@@ -27,13 +27,45 @@ export function handedOut(here: Case, delivered: MessageDelivered, handled: ActO
   if (!isOfThis) {
     const held = since.filter(({ unacknowledged }) => unacknowledged !== null)
     const still = held.findLast((state) => state.from >= gap.deadline)
-    if (still !== undefined && held.every(({ unacknowledged }) => unacknowledged !== 0))
-      return { is: 'unsettled', state: still, delivered }
-    if (!isHeard(here) && isStillAtIt(here, delivered.at.earliest)) return { is: 'unsettled', state: null, delivered }
+    const isOpen = still !== undefined && held.every(({ unacknowledged }) => unacknowledged !== 0)
+    if (isStillAtIt(here, delivered.at.earliest) && (isOpen || !isHeard(here)))
+      return { is: 'unsettled', state: still ?? null, delivered }
+    const all = isOpen ? noneSettled(here, delivered, held) : undefined
+    if (all !== undefined) return { is: 'unsettled', state: all, delivered }
+    if (isOpen)
+      return unknown(`whether ${spec.to} settled it or another does not show yet`, stillAwaited(here, TOTALS_MS))
   }
   const isTotalled = fresh.some(({ unacknowledged }) => unacknowledged !== null)
   const until = isHeard(here) && !isTotalled ? stillAwaited(here, TOTALS_MS) : null
   return unknown(`whether ${spec.to} settled it does not show`, until)
+}
+
+/**
+ * A total from after the deadline that equals all deliveries since a total of zero: none of them is settled. The deliveries are counted to a later state, when the tap
+ * had told of all that the total counts; one too many only means that nobody can say.
+ *
+ *   total 0 ├──────┤            total n ├──────┤
+ *   counted ┴                                    ┴ counted: n more
+ */
+function noneSettled(
+  { course, message: { spec, gap } }: Case,
+  delivered: MessageDelivered,
+  held: readonly QueueState[],
+): QueueState | undefined {
+  const { view } = course.assembly
+  const states = view.states('queue-state', spec.queue)
+  const zero = states.findLast(({ unacknowledged, to }) => unacknowledged === 0 && to <= delivered.at.earliest)
+  if (zero?.handedOut === undefined) return undefined
+  const before = zero.handedOut
+  return held.findLast(({ from, to, unacknowledged }) => {
+    const later = states.find((state) => state.from >= plus(to, SETTLING) && state.handedOut !== undefined)
+    return (
+      from >= gap.deadline &&
+      later?.handedOut !== undefined &&
+      later.handedOut - before === unacknowledged &&
+      vouchForBroker(view, 'firehose', zero.from, later.from).vouched
+    )
+  })
 }
 
 /** A message that was rejected lies in another queue; nobody can say so of this one. */

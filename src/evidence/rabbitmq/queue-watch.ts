@@ -3,6 +3,7 @@ import { fromMs, type Milliseconds, minus, type UnixNanos } from '../../shared/u
 import type { QueueSetup, QueueState } from '../condition.ts'
 import type { EvidenceSink } from '../ports.ts'
 import type { BrokerQueues } from './broker-queues.ts'
+import type { HandedOut } from './handed-out.ts'
 import type { QueueLooker } from './queue-looker.ts'
 import type { Records } from './records.ts'
 import { createRepeats } from './repeats.ts'
@@ -26,6 +27,8 @@ export interface QueueWatchOptions {
   readonly sink: Pick<EvidenceSink, 'condition'>
   /** Whether somebody waits for an order; the broker is left in peace otherwise. */
   readonly isWanted: () => boolean
+  /** How many a tap had seen handed out of a queue by a moment; null where none can say. */
+  readonly handedOut: HandedOut['by']
   /** How old the management API's figures may be. */
   readonly statistics: Milliseconds
 }
@@ -49,6 +52,7 @@ export function createQueueWatch(options: QueueWatchOptions): QueueWatch {
     const to = clock.now()
     if (!repeats.isNews(`${how} ${subject}`, JSON.stringify(figures), to, figures.ready === 0 ? 'quiet' : 'busy'))
       return
+    const handedOut = options.handedOut(subject, from)
     const condition: QueueState = {
       id: records.id(),
       source: 'rabbitmq',
@@ -57,6 +61,7 @@ export function createQueueWatch(options: QueueWatchOptions): QueueWatch {
       from,
       to,
       ...figures,
+      ...(handedOut === null ? {} : { handedOut }),
     }
     sink.condition(condition)
   }

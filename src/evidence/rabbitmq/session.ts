@@ -7,11 +7,12 @@ import type { BrokerQueues } from './broker-queues.ts'
 import { type Connection, type ConnectionOptions, openConnection } from './connection.ts'
 import { createDeadLetters, type DeadLetters } from './dead-letters.ts'
 import { exposuresIn } from './exposure.ts'
+import type { HandedOut } from './handed-out.ts'
 import type { MessageIntake } from './intake.ts'
 import { createOverflow } from './overflow.ts'
 import { type OwnQueues, ownQueues } from './own-queues.ts'
 import { declareOverflow, openFirehose, openLetters, type Part, type Room } from './parts.ts'
-import { isPublication, isWatched, readTraced } from './traced.ts'
+import { deliveredFrom, isPublication, isWatched, readTraced } from './traced.ts'
 import type { TracingSwitch } from './tracing.ts'
 import type { Unread } from './unread.ts'
 import type { Vouching } from './vouching.ts'
@@ -50,6 +51,7 @@ export interface SessionOptions extends ConnectionOptions {
   readonly intake: MessageIntake
   readonly vouching: { readonly firehose: Vouching; readonly letters: Vouching }
   readonly unread: Unread
+  readonly handedOut: HandedOut
   readonly planted: PlantedRegistry
   /** Tells of a planted value seen in a message's headers. */
   readonly onExposed: (fact: DataExposed) => void
@@ -135,6 +137,8 @@ async function listen(connection: Connection, own: OwnQueues, options: SessionOp
   const onTrace = (message: ConsumeMessage) => {
     ways.firehose.count()
     if (isPublication(message)) exposuresIn(message, options.planted, clock.now).forEach(options.onExposed)
+    const from = deliveredFrom(message)
+    if (from !== null) options.handedOut.add(from, clock.now())
     const traced = readTraced(message, own.letters, names)
     if (traced === undefined) return
     if (traced.kind === 'pilot') {

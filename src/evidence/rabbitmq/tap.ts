@@ -6,6 +6,7 @@ import { createBrokerQueues } from './broker-queues.ts'
 import { vhostOf } from './connection.ts'
 import { createCountedSink } from './counted-sink.ts'
 import { type BrokerEvents, listenToEvents } from './events.ts'
+import { createHandedOut } from './handed-out.ts'
 import { createMessageIntake } from './intake.ts'
 import { createManagement } from './management.ts'
 import { createOutage } from './outage.ts'
@@ -61,6 +62,7 @@ export function createRabbitMqTap(options: RabbitMqOptions): RabbitMqTap {
   const outage = createOutage(clock, records, sink)
   let session: Session | null = null
   const looker = createQueueLooker(() => session?.connection ?? null)
+  const handedOut = createHandedOut(names.queues)
   const queues = createQueueWatch({
     queues: names.queues,
     broker,
@@ -69,6 +71,7 @@ export function createRabbitMqTap(options: RabbitMqOptions): RabbitMqTap {
     records,
     sink,
     isWanted,
+    handedOut: mode === 'firehose' ? handedOut.by : () => null,
     statistics: options.statistics,
   })
 
@@ -98,6 +101,7 @@ export function createRabbitMqTap(options: RabbitMqOptions): RabbitMqTap {
       tracing,
       intake,
       unread,
+      handedOut,
       vouching,
       onExposed: sink.fact,
       onOverflow: () => void overflows++,

@@ -21,6 +21,10 @@ export interface TracedPilot {
 const PUBLISH = 'publish.'
 const DELIVER = 'deliver.'
 
+/** The queue a message of the firehose tells a delivery out of; null for a publication. */
+export const deliveredFrom = ({ fields: { routingKey } }: Pick<ConsumeMessage, 'fields'>): string | null =>
+  routingKey.startsWith(DELIVER) ? routingKey.slice(DELIVER.length) : null
+
 /** Whether a message of the firehose tells of a publication; otherwise of a delivery. */
 export const isPublication = ({ fields }: Pick<ConsumeMessage, 'fields'>): boolean =>
   fields.routingKey.startsWith(PUBLISH)

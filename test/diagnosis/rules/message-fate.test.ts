@@ -220,6 +220,26 @@ describe('a message that was settled and shows nothing', () => {
   })
 })
 
+describe('a message that was settled, in a queue from which somebody else’s never is', () => {
+  /** The other was handed out at that moment, and nobody settles it. */
+  const other = (sinceMs: number) => (condition: Condition) =>
+    condition.kind === 'queue-state' && condition.subject === 'mes.orders' && condition.to >= at(sinceMs)
+      ? {
+          ...condition,
+          unacknowledged: condition.unacknowledged === null ? null : condition.unacknowledged + 1,
+          handedOut: (condition.handedOut ?? 0) + 1,
+        }
+      : condition
+  test.each([-60_000, 100, 3_000])('since %i ms is not called unsettled for the sake of the total', (since) => {
+    const swallowed = world('swallowed', { spans: false })
+    expect(codes(judge(swallowed, LATE, { condition: other(since) }))).not.toContain('message-unacknowledged')
+  })
+  test('is the one never settled where all that were handed out since a total of zero are', () => {
+    const both = judge(world('never settled', { spans: false }), LATE, { condition: other(110) })
+    expect(codes(both)).toEqual(['message-unacknowledged'])
+  })
+})
+
 test('until the totals of the queue are fresh, nothing less precise is said; afterwards it is', () => {
   const stale = {
     condition: (condition: Condition) =>

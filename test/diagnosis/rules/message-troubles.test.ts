@@ -48,23 +48,42 @@ const SIGHTS: readonly { sight: string; options: Partial<WorldOptions> }[] = [
   { sight: 'broker and status APIs, without any span', options: { spans: false, history: true } },
 ]
 
+/** Others were handed out of that queue a moment before: which of them the total counts, only spans can tell. */
+const isCrowded = (trouble: MessageTrouble, at: string, { spans = true }: Partial<WorldOptions>): boolean =>
+  trouble === 'never settled' && at === 'H11/PACKAGING' && !spans
+
+test('a message never settled right behind others that were is only overdue, where no span tells of it', () => {
+  const world = createWorld({
+    seed: 2,
+    trouble: 'never settled',
+    at: 'H11/PACKAGING',
+    broker: true,
+    spans: false,
+    history: true,
+  })
+  expect(breaksOf(followWorld(contract, world, 250)).map(({ code }) => code)).toEqual(['stage-overdue'])
+})
+
 describe.each(SIGHTS)('by $sight', ({ options }) => {
   describe.each(LINKS)('at $at', ({ at, stage }) => {
-    test.each(TROUBLES)('a message $trouble is $code', ({ trouble, code, says, atOnce }) => {
-      const world = createWorld({ seed: 2, trouble, at, broker: true, ...options })
-      const verdict = followWorld(contract, world, 250)
-      const [finding] = verdict.findings
-      expect(breaksOf(verdict), verdict.reason).toEqual([{ code, handoff: at.split('/')[0], stage }])
-      expect(finding?.message).toMatch(says)
-      expect(verdict.journey.hops.find(({ id }) => id === at)?.state).toBe('broken')
-      expect(finding?.message).not.toMatch(/undefined|null|NaN/)
-      expect(finding?.evidence.map(({ source }) => source)).toContain('rabbitmq')
-      const sentAt = world.truth.get(at)?.start ?? 0
-      const tookMs = Number((finding?.detectedAt ?? 0n) - world.order.enteredAt) / 1e6 - sentAt
-      const [soonest, latest] = atOnce === true ? [0, 1_000] : [8_000, 12_000]
-      expect(tookMs).toBeGreaterThanOrEqual(soonest)
-      expect(tookMs).toBeLessThan(latest)
-    })
+    test.each(TROUBLES.filter(({ trouble }) => !isCrowded(trouble, at, options)))(
+      'a message $trouble is $code',
+      ({ trouble, code, says, atOnce }) => {
+        const world = createWorld({ seed: 2, trouble, at, broker: true, ...options })
+        const verdict = followWorld(contract, world, 250)
+        const [finding] = verdict.findings
+        expect(breaksOf(verdict), verdict.reason).toEqual([{ code, handoff: at.split('/')[0], stage }])
+        expect(finding?.message).toMatch(says)
+        expect(verdict.journey.hops.find(({ id }) => id === at)?.state).toBe('broken')
+        expect(finding?.message).not.toMatch(/undefined|null|NaN/)
+        expect(finding?.evidence.map(({ source }) => source)).toContain('rabbitmq')
+        const sentAt = world.truth.get(at)?.start ?? 0
+        const tookMs = Number((finding?.detectedAt ?? 0n) - world.order.enteredAt) / 1e6 - sentAt
+        const [soonest, latest] = atOnce === true ? [0, 1_000] : [8_000, 12_000]
+        expect(tookMs).toBeGreaterThanOrEqual(soonest)
+        expect(tookMs).toBeLessThan(latest)
+      },
+    )
   })
 })
 

@@ -89,7 +89,7 @@ describe('news that was left out on the way to a mirror', () => {
       const { findings } = evaluate(cakeShop, story.order, evidence, now)
       return findings.filter(({ severity }) => severity === 'broken').map(({ code }) => code)
     }
-    expect({ soon: breaksAt(8_990), then: breaksAt(9_500) }).toEqual({ soon: [], then: ['status-skipped'] })
+    expect({ soon: breaksAt(8_990), later: breaksAt(9_500) }).toEqual({ soon: [], later: ['status-skipped'] })
   })
   test('is not told where the news was sent', () => {
     const story = bakeCake({ ...withoutNews, history: true })
