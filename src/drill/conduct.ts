@@ -10,7 +10,7 @@ import { drill } from './drill.ts'
 import { createCells } from './house.ts'
 import { type Asked, chooseItems } from './items.ts'
 import { drillSummary, type Result } from './result.ts'
-import { type Removable, sourcesOf, withoutSource } from './witnesses.ts'
+import { canBePlayed, type Removable, sourcesOf, withoutSource } from './witnesses.ts'
 
 /** A drill as it was asked for, and who hears of it. */
 export interface DrillRequest {
@@ -44,17 +44,19 @@ export async function conductDrill(request: DrillRequest): Promise<{
   readonly summary: DrillSummary
 }> {
   const { contract, asked, without, signal, onProgress, onTrouble } = request
-  const items = chooseItems(FAULTS, { ...asked, probes: await listProbes(request.settings.probesFolder) })
+  const all = chooseItems(FAULTS, { ...asked, probes: await listProbes(request.settings.probesFolder) })
   // Things are broken on purpose: never anything but the sandbox, whatever the configuration watches.
   const whole = { ...request.settings, system: 'sandbox', targets: {}, page: request.settings.page ?? LOOKS }
   const settings = without === null ? whole : withoutSource(whole, without)
+  const sources = sourcesOf(settings)
+  const items = all.filter(({ row }) => canBePlayed(row, sources))
   const cells = createCells({ settings, contract, signal, onProgress, onTrouble })
   const results: Result[] = []
   const began = performance.now()
   try {
     await drill(items, {
       cells,
-      sources: sourcesOf(settings),
+      sources,
       folder: request.folder,
       signal,
       browser: items.some(({ row }) => row.probe !== null) ? await findBrowserIfAny(onProgress) : null,

@@ -119,7 +119,8 @@ async function playInCell(cell: Cell, item: Item, options: DrillOptions): Promis
   return []
 }
 
-const sharesCell = ({ row }: Item): boolean => (row.scope === 'order' || row.scope === 'none') && row.cell === null
+const sharesCell = ({ row }: Item): boolean =>
+  !row.apart && (row.scope === 'order' || row.scope === 'none') && row.cell === null
 
 /** Plays all items, those that may share a cell beside each other and the others each alone in one; every result is told as it comes. */
 export async function drill(items: readonly Item[], options: DrillOptions): Promise<void> {

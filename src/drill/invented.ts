@@ -20,7 +20,7 @@ export const INVENTED: Readonly<Record<string, Invented>> = {
   // Only a copy lags; the order is well and on time.
   'crm-reads-from-two-copies': { finding: null, at: 'any' },
   // MES holds the approval and waits for the row.
-  'order-locked-in-mes': { finding: 'message-unacknowledged', at: 'H9' },
+  'order-locked-in-mes': { finding: 'message-unacknowledged', at: 'H9', apart: true },
   // Delivered, settled, and manufacturing never had it.
   'approvals-taken-by-stranger': { finding: 'message-swallowed', at: 'H9' },
   // Closed, and never made nor sent: its owner's own history has a hole of four statuses.

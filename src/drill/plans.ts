@@ -11,6 +11,11 @@ const WITH_A_FAILURE: Plan = { alongside: ['price-fails-once'] }
 /** Trouble of the monitor's own while everything else proves the order. */
 const ORDER_STAYS_PASSED: Plan = { verdicts: ['passed'] }
 const BY_SPANS: Plan = { provenBy: [['otlp']] }
+const BY_BROKER: Plan = { provenBy: [['rabbitmq']] }
+/** What is broken is the source itself. */
+const BY_STATUS_API: Plan = { provenBy: [['status-api']] }
+/** That a system's spans do not come shows by the questions it answers. */
+const BY_ANSWERS_WITHOUT_SPANS: Plan = { provenBy: [['otlp', 'status-api']] }
 
 /** Two looks that get no answer, each as long as a look may take. */
 const HANGING_LOOKS_MS = 2 * 3_000
@@ -33,9 +38,9 @@ export const PLANS: Readonly<Record<string, readonly Plan[]>> = {
     { after: 'MANUFACTURING_APPROVED', at: 'H10', finding: 'processing-failed' },
   ],
   'statuses-queue-purged': [{}, { after: 'MANUFACTURING_APPROVED', at: 'H11' }],
-  'statuses-consumer-down': [{}, { after: 'MANUFACTURING_APPROVED', at: 'H11' }],
+  'statuses-consumer-down': [BY_BROKER, { ...BY_BROKER, after: 'MANUFACTURING_APPROVED', at: 'H11' }],
   'statuses-queue-unbound': [{ after: 'MANUFACTURING_APPROVED' }],
-  'approvals-consumer-down': [{ after: 'PRICE_CALCULATED' }],
+  'approvals-consumer-down': [{ ...BY_BROKER, after: 'PRICE_CALCULATED' }],
   // A heavy model, so that there is time while it is priced.
   'order-deleted-in-mes': [{ story: 'customer with a heavy model' }],
   'order-changed-by-hand': [{ story: 'customer with a heavy model' }],
@@ -45,6 +50,9 @@ export const PLANS: Readonly<Record<string, readonly Plan[]>> = {
   'operators-page-hangs': [
     { after: 'PRICE_CALCULATED', story: 'operator waits for the page', limitMs: 3_000 + HANGING_LOOKS_MS },
   ],
+  // As long as one message is not settled, a queue's total says of no other that it is.
+  'mes-never-settles': [{ apart: true }],
+  'mes-never-settles-approval': [{ apart: true }],
   'mes-clock-steps': [{ scope: 'process' }],
   'mes-db-refuses': [{ after: 'MANUFACTURING_STARTED' }],
   'mes-db-set-back': [{ after: 'MANUFACTURING_STARTED', mending: { atStage: 'MANUFACTURING_COMPLETED' } }],
@@ -52,17 +60,30 @@ export const PLANS: Readonly<Record<string, readonly Plan[]>> = {
   'personal-data-in-url': [BY_SPANS],
   'personal-data-in-headers': [{ provenBy: [['rabbitmq']] }],
   'price-throws': [BY_SPANS],
+  // Nothing is published, and no person is answered: only a span tells that the work was done.
+  'price-not-stored': [
+    {
+      provenBy: [
+        ['otlp', 'status-api'],
+        ['otlp', 'postgres'],
+      ],
+    },
+  ],
+  // The receiver runs: only the broker tells that nobody takes its messages.
+  'orders-consumer-down': [BY_BROKER],
+  'orders-consumer-hangs': [BY_BROKER],
   'model-unreadable': [BY_SPANS],
   'model-asked-wrongly': [BY_SPANS],
   'mes-lacks-error-type': [WITH_A_FAILURE],
   'mes-lacks-error-details': [WITH_A_FAILURE],
   // The order has its verdict before what is late could have come: late and gone look alike.
-  'mes-telemetry-late': [{ ...ORDER_STAYS_PASSED, orElse: ['evidence-unavailable'] }],
-  'mes-exporter-frozen': [{ ...ORDER_STAYS_PASSED, orElse: ['evidence-late'] }],
+  'mes-telemetry-late': [{ ...ORDER_STAYS_PASSED, ...BY_ANSWERS_WITHOUT_SPANS, orElse: ['evidence-unavailable'] }],
+  'mes-exporter-frozen': [{ ...ORDER_STAYS_PASSED, ...BY_ANSWERS_WITHOUT_SPANS, orElse: ['evidence-late'] }],
   // A batch holds spans of every order the process works on.
-  'mes-batch-lost': [{ scope: 'process', verdicts: ['passed', 'degraded'] }],
-  'status-api-nonsense': [ORDER_STAYS_PASSED],
-  'status-api-refuses': [ORDER_STAYS_PASSED],
+  'mes-batch-lost': [{ apart: true, verdicts: ['passed', 'degraded'] }],
+  'mes-sampled-away': [BY_ANSWERS_WITHOUT_SPANS],
+  'status-api-nonsense': [{ ...ORDER_STAYS_PASSED, ...BY_STATUS_API }],
+  'status-api-refuses': [{ ...ORDER_STAYS_PASSED, ...BY_STATUS_API }],
 }
 
 /** Rows without a fault of the order system: people and probes that err, and what must not be called broken. */

@@ -17,6 +17,7 @@ const isPairable = (row: Row): boolean =>
   row.scope === 'order' &&
   row.mending === null &&
   row.cell === null &&
+  !row.apart &&
   row.alongside.length === 0 &&
   (row.story === 'customer' || row.story === 'partner')
 

@@ -50,6 +50,8 @@ export interface Row {
   readonly alongside: readonly string[]
   /** Orders of other people, followed by nobody, placed just before this one. */
   readonly strangers: number
+  /** It blurs what can be told of other orders, so none shares its cell. */
+  readonly apart: boolean
   /** The cell it wants; null: any. */
   readonly cell: SpecialCell | null
   /** Played by Playwright from this probe file instead of the story. */

@@ -70,6 +70,7 @@ function rowOf(id: string, fault: string | null, scope: RowScope, plan: Plan): R
     provenBy: null,
     alongside: [],
     strangers: 0,
+    apart: false,
     cell: finding === 'not-visible' ? 'looks-at-pages' : null,
     probe: null,
     beside: null,

@@ -1,5 +1,5 @@
 import type { Contract } from '../contract/contract.ts'
-import { CLASS_OF, SEVERITY_OF } from '../diagnosis/catalogue.ts'
+import { CLASS_OF, type FindingCode, SEVERITY_OF } from '../diagnosis/catalogue.ts'
 import type { FindingDocument, VerdictDocument } from '../report/verdict-schema.ts'
 import { between, toMs } from '../shared/units.ts'
 import { isExpected, isNamed } from './detect.ts'
@@ -87,8 +87,16 @@ export function scoreUnprovable(row: Row, { document, detection }: Judged, contr
   }
 }
 
+/** What else a break is rightly called where nobody is left to tell the rest: a receiver that fails at a message fails at the work, whatever the broker then does with it. */
+const CALLED_LESS_PRECISELY: Partial<Record<FindingCode, readonly FindingCode[]>> = {
+  'message-dead-lettered': ['processing-failed'],
+  'message-redelivered': ['processing-failed'],
+}
+
 const isLessPrecise = ({ code, handoff, stage }: FindingDocument, row: Row, places: ReadonlySet<string>): boolean =>
-  (code === row.finding || code === 'stage-overdue') &&
+  (code === row.finding ||
+    code === 'stage-overdue' ||
+    (row.finding !== null && CALLED_LESS_PRECISELY[row.finding]?.some((other) => other === code) === true)) &&
   (row.at === 'any' || (handoff !== null && places.has(handoff)) || (stage !== null && places.has(stage)))
 
 /** The place itself, the first stage behind it, and what lies between the two. */

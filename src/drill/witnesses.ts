@@ -40,6 +40,10 @@ export const sourcesOf = (settings: Settings): ReadonlySet<SourceName> =>
     }),
   ])
 
+/** The drill itself waits for failed tries to be seen before it mends what makes them fail. */
+export const canBePlayed = ({ mending }: Pick<Row, 'mending'>, left: ReadonlySet<SourceName>): boolean =>
+  left.has('otlp') || mending === null || !('afterFailures' in mending)
+
 /** Whether the sources that are left can prove the row, by what its rule declares. A row that expects nothing needs no proof. */
 export function isProvable(
   { finding, provenBy }: Pick<Row, 'finding' | 'provenBy'>,

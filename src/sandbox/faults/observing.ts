@@ -71,7 +71,7 @@ export const OBSERVING_FAULTS = [
   },
   {
     parts: ['mes-api'],
-    scopes: ['order', 'process'],
+    scopes: ['order'],
     name: 'mes-batch-lost',
     title: 'One batch of MES telemetry is lost',
     changes: 'The first batch that holds a span of the work on the order is taken and never arrives.',
