@@ -12,6 +12,7 @@ import type { VerdictDocument } from '../report/verdict-schema.ts'
 import { type Clock, createMonitorClock } from '../shared/clock.ts'
 import { asWaybillError, WaybillError } from '../shared/errors.ts'
 import { createReleaseStack, type ReleaseStack } from '../shared/release.ts'
+import { asWatched } from './as-watched.ts'
 import { type Books, openBooks } from './books.ts'
 import { createFollower, type Follower } from './follow/follower.ts'
 import { createPollClaims } from './follow/poll-claims.ts'
@@ -94,7 +95,8 @@ const startReceiver = async (
 }
 
 const assemble = async (options: AppOptions, held: ReleaseStack): Promise<App> => {
-  const { settings, contract } = options
+  const { settings } = options
+  const contract = asWatched(options.contract, settings)
   const clock = createMonitorClock()
   const planted = createPlantedRegistry()
   // The receiver must listen before the watched system starts, the follower can only be made once its addresses are known.
