@@ -131,7 +131,12 @@ function isBefore(course: Course, { status, history }: StatusAnswered, stage: st
 const MIN_REFUSALS = 2
 
 /** Nothing listened at the system from before the moment until after the deadline, and nothing else told of it: a process that is not there has done nothing. */
-function deadThroughout(course: Course, system: string, since: UnixNanos, deadline: UnixNanos): Lacking | null {
+export function deadThroughout(
+  course: Course,
+  system: string,
+  since: UnixNanos,
+  deadline: UnixNanos,
+): Extract<Lacking, { state: 'proven' }> | null {
   const { view } = course.assembly
   // A row says nothing about the process that writes it.
   const byItself = ({ source }: StatusAnswered | StatusUnavailable): boolean => source === 'status-api'

@@ -54,10 +54,13 @@ function judge(course: Course, found: FoundCrossing, index: number): Loss | Unch
   const published = tracks.flatMap((track) => track.published).filter(({ marked }) => marked !== null)
   const [unmarked] = published.every(({ marked }) => marked === false) ? published : []
   const given = marksOf(course, crossing.sender)
-  const sends = given.marked || (crossing.request !== null && names(course).length > 0) || published.some(isMarked)
+  // Where nobody tells of the sender's work, all that is known is that the message says nothing.
+  const isUntold = crossing.sender === null && unmarked !== undefined
+  const sends =
+    given.marked || (crossing.request !== null && names(course).length > 0) || published.some(isMarked) || isUntold
   if (!sends) return null
   if (unmarked !== undefined) {
-    const how = `${from} knows the mark and publishes without it`
+    const how = isUntold ? `what ${from} publishes carries no mark` : `${from} knows the mark and publishes without it`
     return { index, found, who: from, how, at: unmarked.seenAt, proof: [proofOfMessage(unmarked)] }
   }
   const delivered = tracks.flatMap((track) => track.delivered)

@@ -5,7 +5,7 @@ import { clockTime, nameLink, proofOfAct } from '../describe.ts'
 import type { Fate } from '../fate/fate.ts'
 import { fateOf } from '../fate/message-fate.ts'
 import type { Finding, Proof } from '../finding.ts'
-import { lackingAt } from '../lacking.ts'
+import { deadThroughout, lackingAt } from '../lacking.ts'
 import { foundOn, type MessageCourse, messagesUnderWay, uncheckedOn } from '../message-course.ts'
 import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
 
@@ -68,14 +68,16 @@ function byDeadReceiver(course: Course, message: MessageCourse, why: string): Ju
   const absence = lackingAt(course, gap)
   if (absence.state !== 'proven') return NOTHING
   const sent = sentAt(course, message)
-  if (absence.by !== 'silence-of-a-dead-system') return uncheckedOn(message, 'message-not-consumed', why)
+  // A row may have told already that the news has not come; that nobody ran is more.
+  const dead = deadThroughout(course, gap.watched, gap.since.earliest, gap.deadline)
+  if (dead === null) return uncheckedOn(message, 'message-not-consumed', why)
   return found(
     message,
     course,
     `The message of ${nameLink(step)} was published${sent === null ? '' : ` at ${sent}`} and nobody has taken it: ${spec.to} is not running.`,
     `start ${spec.to}; the message waits in ${spec.queue}`,
-    [...entered(course, message), ...absence.proof],
-    absence.at,
+    [...entered(course, message), ...dead.proof],
+    latest(absence.at, dead.at),
   )
 }
 

@@ -39,9 +39,13 @@ function judge(course: Course, message: MessageCourse): Judgement {
     return awaitedOn(message, plus(gap.deadline, TAP_WITHIN), 'the tap of the broker')
   if (absence.state !== 'proven') return NOTHING
   if (!sent.vouched && !tapped.vouched) return uncheckedOn(message, 'message-not-published', sent.why)
+  const instead = sentInstead(course, message)
+  // Something did enter the broker; whether it was meant for this, and where it went, only the broker could say.
+  if (instead !== null && !tapped.vouched)
+    return uncheckedOn(message, 'message-not-published', `${spec.from} published ${instead}`)
   return foundOn(message, {
     code: 'message-not-published',
-    message: `${spec.from} had the order at ${clockTime(gap.since.best)} and never published its message: nothing of the order was sent to exchange ${spec.exchange} for ${nameLink(step)}${sentInstead(course, message)}.`,
+    message: `${spec.from} had the order at ${clockTime(gap.since.best)} and never published its message: nothing of the order was sent to exchange ${spec.exchange} for ${nameLink(step)}${instead === null ? '' : `, but ${instead}`}.`,
     owner: ownerOf(course, spec.from),
     hint: `look in ${spec.from} between taking the order and publishing; publish it again from there`,
     detectedAt: absence.at,
@@ -72,7 +76,7 @@ function judge(course: Course, message: MessageCourse): Judgement {
 }
 
 /** A publish by the sender's own spans under a key the contract does not know, which may have been meant for this. */
-function sentInstead(course: Course, { spec, gap }: MessageCourse): string {
+function sentInstead(course: Course, { spec, gap }: MessageCourse): string | null {
   const { view } = course.assembly
   const expected = addressesOf(view.contract)
   const other = view
@@ -85,7 +89,7 @@ function sentInstead(course: Course, { spec, gap }: MessageCourse): string {
         !expected.has(addressOf(spec.exchange, act.message.key)) &&
         view.timeOf(act).end >= gap.since.earliest,
     )
-  return other === undefined ? '' : `, but something under ${other.message.key}, a key the contract does not know`
+  return other === undefined ? null : `something under ${other.message.key}, a key the contract does not know`
 }
 
 const silenceOf = (source: SourceName, { deadline }: Gap, what: string, of: string): Proof => ({

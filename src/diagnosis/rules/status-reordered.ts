@@ -1,4 +1,4 @@
-import type { StatusAnswered } from '../../evidence/fact.ts'
+import { MONITOR_CLOCK, type StatusAnswered } from '../../evidence/fact.ts'
 import type { Crossing } from '../../journey/crossings/crossing.ts'
 import type { Course, MirrorCourse, StageCourse } from '../course.ts'
 import { clockTime, nameLink, proofOfAct } from '../describe.ts'
@@ -94,7 +94,11 @@ function wasSentBefore(course: Course, other: MirrorCourse, mirror: MirrorCourse
   if (other.system !== mirror.system || other.carrier?.handoff !== mirror.carrier?.handoff) return false
   const [first, second] = [sendingTo(course, other)?.started, sendingTo(course, mirror)?.started]
   if (first == null || second == null) return false
-  if (first.seenAt !== undefined && second.seenAt !== undefined && first.seenAt > second.seenAt) return false
+  if (first.seenAt !== undefined && second.seenAt !== undefined) {
+    if (first.seenAt > second.seenAt) return false
+    // What only the broker told, it told in the order in which it came in.
+    if (first.clock === MONITOR_CLOCK && second.clock === MONITOR_CLOCK) return first.seenAt < second.seenAt
+  }
   return course.assembly.view.clocks.elapsed(first, second).least > 0n
 }
 
