@@ -1,88 +1,138 @@
-/** What an order must be called: what findings.md says of the thing that was done to it, whatever the monitor said. */
+import type { FindingCode } from '../../src/diagnosis/catalogue.ts'
+import type { Row } from '../../src/drill/row.ts'
+import { healthyRow, type KnownFault, rowsFor } from '../../src/drill/rows.ts'
+import type { StoryName } from '../../src/drill/stories.ts'
+
+/** What an order must be called: what the drill says of the thing that was done to it, whatever the monitor said. */
 export interface Expected {
-  readonly verdict: 'passed' | 'degraded' | 'broken'
-  readonly code: string | null
-  /** Null: the finding's place is not a hand-off, or it is not said. */
-  readonly handoff: string | null
-  readonly stage: string | null
+  readonly verdicts: readonly ('passed' | 'degraded' | 'broken')[]
+  /** Null: nothing is wrong with it. */
+  readonly code: FindingCode | null
+  /** The hand-off or stage; `any` where the finding belongs to none, `monitor` where it is about ourselves. */
+  readonly at: string
+  /** The stage after which it is broken, where its place comes several times on the path; null: the first time. */
+  readonly after: string | null
 }
 
 /** One order to be recorded. */
 export interface Play {
   /** For the file's name. */
   readonly what: string
-  readonly probe: string
+  readonly row: Row
   readonly expected: Expected
-  readonly until?: string
-  /** Switched on for this order before it may be placed. */
-  readonly fault?: string
-  /** The manufacturing system is killed when this stage is seen, and comes back after the recording. */
-  readonly downFrom?: string
+  /** Its people take up to so long before each act, in milliseconds. */
+  readonly slowMs: number
 }
 
 /** Nothing was done to the order. */
-export const HEALTHY: Expected = { verdict: 'passed', code: null, handoff: null, stage: null }
-const broken = (code: string, handoff: string | null, stage: string | null = null): Expected => ({
-  verdict: 'broken',
-  code,
-  handoff,
-  stage,
-})
+export const HEALTHY: Expected = { verdicts: ['passed'], code: null, at: 'any', after: null }
 
-const times = (count: number, play: Play): readonly Play[] => Array.from({ length: count }, () => play)
-
-const healthy = (count: number, probe: string, until?: string): readonly Play[] =>
-  times(count, {
-    what: `healthy-${probe}${until === undefined ? '' : '-until-priced'}`,
-    probe,
-    expected: HEALTHY,
-    ...(until === undefined ? {} : { until }),
-  })
-
-const faulty = (count: number, probe: string, fault: string, expected: Expected): readonly Play[] =>
-  times(count, { what: `${fault}-${probe}`, probe, fault, expected })
-
-/** Takes one from each list in turn, so that healthy and broken orders travel side by side. */
-const mixed = (lists: readonly (readonly Play[])[]): readonly Play[] => {
-  const longest = Math.max(...lists.map((list) => list.length))
-  return Array.from({ length: longest }, (_, i) => lists.flatMap((list) => list[i] ?? [])).flat()
-}
-
-const unpriced = broken('processing-failed', null, 'PRICE_CALCULATED')
-const unsaved = broken('result-not-saved', null, 'PRICE_CALCULATED')
-const lostContext: Expected = { verdict: 'degraded', code: 'context-lost', handoff: 'H5', stage: null }
-
-/** Orders that may travel side by side: what is broken is broken for one of them only. */
-export const SIDE_BY_SIDE: readonly Play[] = mixed([
-  faulty(4, 'shop-api', 'shop-create-fails', broken('order-not-placed', 'H1')),
-  faulty(4, 'shop-api', 'shop-forgets', broken('order-not-saved', 'H1')),
-  faulty(6, 'shop-api', 'crm-takes-without-publishing', broken('message-not-published', 'H5')),
-  faulty(4, 'shop-api', 'context-not-extracted', lostContext),
-  [...faulty(3, 'shop-api', 'price-throws', unpriced), ...faulty(2, 'partner-api', 'price-throws', unpriced)],
-  [...faulty(3, 'shop-api', 'price-not-stored', unsaved), ...faulty(2, 'partner-api', 'price-not-stored', unsaved)],
-  times(2, {
-    what: 'operator-forgets-to-pack',
-    probe: 'forgetful-operator',
-    expected: broken('stage-overdue', null, 'PACKAGING'),
-  }),
-  times(2, { what: 'delivery-never-told', probe: 'no-delivery', expected: broken('stage-overdue', 'H12', 'CLOSED') }),
-  healthy(9, 'shop-api'),
-  healthy(6, 'partner-api'),
-  healthy(3, 'shop-web'),
-  healthy(2, 'slow-seller'),
-  healthy(2, 'shop-api', 'PRICE_CALCULATED'),
-])
-
-/** Placed while the manufacturing system is down. */
-export const WHILE_DOWN: readonly Play[] = [
-  ...times(2, { what: 'mes-down-shop-api', probe: 'shop-api', expected: broken('message-not-consumed', 'H5') }),
-  ...times(2, { what: 'mes-down-partner-api', probe: 'partner-api', expected: broken('order-not-placed', 'P1') }),
+/** Rows of the drill by name, each played once. */
+const ROWS: readonly string[] = [
+  'shop-create-fails',
+  'shop-forgets',
+  'shop-cart-reset',
+  'shop-answers-too-late',
+  'storage-full',
+  'storage-loses-file',
+  'storage-truncates-file',
+  'submit-not-committed',
+  'shop-db-refuses',
+  'crm-reader-stops',
+  'crm-takes-without-publishing',
+  'submitted-wrong-key',
+  'submitted-twice',
+  'mes-rejects',
+  'mes-rejects-twice',
+  'mes-requeues',
+  'mes-swallows',
+  'model-unreadable',
+  'model-cleared-away',
+  'order-deleted-in-mes',
+  'order-changed-by-hand',
+  'price-throws',
+  'price-fails-once',
+  'price-too-slow',
+  'price-wrong',
+  'price-not-stored',
+  'price-not-published',
+  'price-swallowed',
+  'price-rejected',
+  'approval-not-stored',
+  'approval-wrong-key',
+  'mes-never-settles-approval',
+  'order-locked-in-mes',
+  'click-not-stored',
+  'status-wrong-key',
+  'status-left-out',
+  'crm-writes-old-status',
+  'crm-maps-wrong',
+  'crm-reads-from-two-copies',
+  'carrier-says-nothing',
+  'order-closed-by-hand',
+  'partner-door-fails',
+  'partner-door-forgets',
+  'partner-order-not-announced',
+  'submitted-without-context',
+  'price-context-not-extracted',
+  'personal-data-in-headers',
+  'mes-lacks-order-id',
+  'mes-sampled-away',
+  'operator-forgets-to-pack',
+  'harmless: a person takes long',
+  'harmless: closed by hand',
+  'harmless: a heavy model',
+  'harmless: tries fail until mended',
+  'mes-down at H5',
+  'mes-down at H9',
+  'mes-db-set-back',
+  'orders-consumer-down',
+  'statuses-consumer-down at H11',
+  'orders-queue-unbound',
+  'orders-queue-purged',
+  'statuses-queue-purged at H11',
+  'mes-clock-behind',
+  'mes-telemetry-late',
+  'mes-batch-lost',
+  'harmless: a short deploy',
 ]
 
-/** One after the other: the manufacturing system goes down while the order travels. */
-export const GOING_DOWN: readonly Play[] = times(2, {
-  what: 'mes-goes-down-slow-seller',
-  probe: 'slow-seller',
-  downFrom: 'PRICE_CALCULATED',
-  expected: broken('message-not-consumed', 'H9'),
+const named = (id: string): string => id.replaceAll(/[^A-Za-z0-9]+/g, '-')
+
+const word = (verdict: Row['verdicts'][number]): readonly Expected['verdicts'][number][] =>
+  verdict === 'inconclusive' ? [] : [verdict]
+
+const playOf = (row: Row): Play => ({
+  what: named(row.id),
+  row,
+  expected: { verdicts: row.verdicts.flatMap(word), code: row.finding, at: row.at, after: row.after },
+  slowMs: 0,
 })
+
+const healthy = (count: number, story: StoryName, slowMs = 0): readonly Play[] =>
+  Array.from({ length: count }, (): Play => {
+    const what = `healthy-${slowMs > 0 ? 'slow-' : ''}${named(story)}`
+    return { what, row: healthyRow(what, story), expected: HEALTHY, slowMs }
+  })
+
+/** Healthy and broken orders by turns, as they travel side by side. */
+export function playsOf(faults: readonly KnownFault[]): readonly Play[] {
+  const rows = rowsFor(faults)
+  const broken = ROWS.map((id) => {
+    const row = rows.find((it) => it.id === id)
+    if (row === undefined) throw new Error(`The drill has no row ${id}.`)
+    return playOf(row)
+  })
+  const well = [
+    ...healthy(2, 'customer'),
+    ...healthy(2, 'partner'),
+    ...healthy(2, 'customer builds the ring'),
+    ...healthy(2, 'customer', 2_500),
+    ...healthy(1, 'partner', 2_500),
+  ]
+  const each = Math.ceil(broken.length / well.length)
+  return [
+    ...well.flatMap((play, index) => [play, ...broken.slice(index * each, (index + 1) * each)]),
+    ...broken.slice(well.length * each),
+  ]
+}

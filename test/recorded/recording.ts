@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { z } from 'zod'
+import { CLASS_OF, type FindingCode } from '../../src/diagnosis/catalogue.ts'
 import { decodeRecord, encodeRecord } from '../../src/evidence/codec.ts'
 import type { Evidence, EvidenceRecord, WatchedOrder } from '../../src/evidence/evidence.ts'
 import { type UnixNanos, unixNanos } from '../../src/shared/units.ts'
@@ -45,10 +46,10 @@ const header = z.strictObject({
   }),
   contractPace: z.literal('fast'),
   expected: z.strictObject({
-    verdict: z.enum(['passed', 'degraded', 'broken']),
-    code: z.string().nullable(),
-    handoff: z.string().nullable(),
-    stage: z.string().nullable(),
+    verdicts: z.array(z.enum(['passed', 'degraded', 'broken'])),
+    code: z.enum(Object.keys(CLASS_OF) as FindingCode[]).nullable(),
+    at: z.string(),
+    after: z.string().nullable(),
   }),
   decidedAt: nanos,
   now: nanos,

@@ -1,5 +1,0 @@
-import { defineConfig } from 'playwright/test'
-import project from '../../../playwright.config.ts'
-
-/** The project's own settings for the stories that are recorded. */
-export default defineConfig({ ...project, testDir: import.meta.dirname })
