@@ -32,6 +32,9 @@ const SAYS_LESS: Partial<Readonly<Record<FindingCode, readonly FindingCode[]>>> 
   'status-mismatch': ['message-swallowed'],
   // Its news was never sent; that the receiver went on without it only its history tells.
   'status-skipped': ['message-not-published'],
+  // Its receiver failed on it; what the broker did with it then only the broker tells.
+  'message-dead-lettered': ['processing-failed'],
+  'message-redelivered': ['processing-failed'],
   // What a person asks of an order that was set back is refused; that it was set back only answers and rows tell.
   'status-reverted': ['processing-failed'],
   // It was shown and is gone; that it never stood in the database only rows tell.
