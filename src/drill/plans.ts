@@ -43,7 +43,8 @@ export const PLANS: Readonly<Record<string, readonly Plan[]>> = {
   'approvals-consumer-down': [{ ...BY_BROKER, after: 'PRICE_CALCULATED' }],
   // A heavy model, so that there is time while it is priced.
   'order-deleted-in-mes': [{ story: 'customer with a heavy model' }],
-  'order-changed-by-hand': [{ story: 'customer with a heavy model' }],
+  // Only the rows of this system tell what was ordered.
+  'order-changed-by-hand': [{ story: 'customer with a heavy model', provenBy: [['postgres']] }],
   'price-not-shown': [{ story: 'seller waits for the page' }],
   'seller-list-stale': [{ story: 'seller waits for the page' }],
   'operators-page-stale': [{ story: 'operator waits for the page' }],

@@ -3,11 +3,12 @@ import { endOf } from '../../journey/crossings/crossing.ts'
 import { stageAct } from '../../journey/stage-evidence.ts'
 import type { Course } from '../course.ts'
 import { settleMs } from '../lacking.ts'
-import { findRelapse, looksOf, type Relapse } from '../looks.ts'
+import { findRelapse, type Looks, looksOf, type Relapse } from '../looks.ts'
 
 /**
  * The order was shown by nothing but the answers of the system it was being placed at, and by them no more: no row of it was ever seen, no span set its status, no
- * other system knew it. Such an order was never saved. A span may claim the status; rows that were read after it and never held the order say better. Null for every other.
+ * other system knew it. Such an order was never saved. A span may claim the status; rows that were read after it and never held the order say better, and so does a request that
+ * was told there is no such order while the system went on showing it. Null for every other.
  */
 export function vanished(course: Course, system: string): Relapse | null {
   const { view } = course.assembly
@@ -16,7 +17,8 @@ export function vanished(course: Course, system: string): Relapse | null {
   const [own] = answered
   if (own === undefined || answered.length > 1 || own.system !== system || own.source !== 'status-api') return null
   const claims = [...course.placing].flatMap((stage) => stageAct(view, system, stage) ?? [])
-  if (claims.some((claim) => !isDeniedByRows(course, system, claim))) return null
+  const isDenied = (claim: Act) => isDeniedByRows(course, system, claim) || isDeniedWhileShown(course, own, claim)
+  if (!claims.every(isDenied)) return null
   if (own.looks.some(({ status }) => status !== null && !course.placing.has(status))) return null
   const gone = findRelapse(
     own.looks,
@@ -25,6 +27,23 @@ export function vanished(course: Course, system: string): Relapse | null {
   )
   return gone?.standing === true ? gone : null
 }
+
+/** What is deleted is not shown afterwards: who is refused an order that is still shown asked where it never was. */
+function isDeniedWhileShown(course: Course, { system, looks }: Looks, claim: Act): boolean {
+  const { view } = course.assembly
+  const claimed = view.clocks.moment(endOf(claim)).latest
+  const shown = looks.findLast(({ status }) => status !== null)
+  return view.requests.some(
+    (request) =>
+      request.system === system &&
+      request.httpStatus === NO_SUCH_ORDER &&
+      request.at.earliest >= claimed &&
+      shown !== undefined &&
+      request.at.latest < shown.at.earliest,
+  )
+}
+
+const NO_SUCH_ORDER = 404
 
 /** The system's own database was read after the span had ended, and neither then nor ever held the order. */
 function isDeniedByRows(course: Course, system: string, claim: Act): boolean {

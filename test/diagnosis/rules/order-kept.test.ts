@@ -186,6 +186,7 @@ describe('an order that only a cache ever showed', () => {
     const claimed = (rows: boolean) =>
       bakeCake({
         ...cart,
+        requests: { ...cart.requests, '/orders/1001/photo': null },
         spans: true,
         sources: rows ? ['status-api', 'postgres'] : ['status-api'],
         finds: (system, source, ms) =>
@@ -193,6 +194,12 @@ describe('an order that only a cache ever showed', () => {
       })
     expect(everSaid([orderNotSaved, orderDeleted], cakeShop, claimed(true))).toContain('order-not-saved C1 PLACED')
     expect(everSaid([orderNotSaved, orderDeleted], cakeShop, claimed(false))).not.toContain('order-not-saved C1 PLACED')
+  })
+  test('was never saved though a span claims so, where a request was told there is none while it was still shown', () => {
+    const refused = (status: number) =>
+      bakeCake({ ...cart, spans: true, requests: { ...cart.requests, '/orders/1001/photo': status } })
+    expect(everSaid([orderNotSaved, orderDeleted], cakeShop, refused(404))).toEqual(['order-not-saved C1 PLACED'])
+    expect(everSaid([orderNotSaved, orderDeleted], cakeShop, refused(500))).not.toContain('order-not-saved C1 PLACED')
   })
   test('was deleted where its row was seen', () => {
     const story = bakeCake({ ...cart, sources: ['status-api', 'postgres'] })
