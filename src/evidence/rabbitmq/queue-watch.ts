@@ -50,9 +50,9 @@ export function createQueueWatch(options: QueueWatchOptions): QueueWatch {
 
   const tell = (how: string, subject: string, from: UnixNanos, figures: Figures) => {
     const to = clock.now()
-    if (!repeats.isNews(`${how} ${subject}`, JSON.stringify(figures), to, figures.ready === 0 ? 'quiet' : 'busy'))
-      return
     const handedOut = options.handedOut(subject, from)
+    const told = JSON.stringify({ ...figures, handedOut })
+    if (!repeats.isNews(`${how} ${subject}`, told, to, figures.ready === 0 ? 'quiet' : 'busy')) return
     const condition: QueueState = {
       id: records.id(),
       source: 'rabbitmq',
