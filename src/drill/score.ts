@@ -87,10 +87,14 @@ export function scoreUnprovable(row: Row, { document, detection }: Judged, contr
   }
 }
 
-/** What else a break is rightly called where nobody is left to tell the rest: a receiver that fails at a message fails at the work, whatever the broker then does with it. */
+/**
+ * What else a break is rightly called where nobody is left to tell the rest: a receiver that fails at a message fails at the work, whatever the broker then does with it; one
+ * that made of its news what it already showed has swallowed it, as far as anybody can see.
+ */
 const CALLED_LESS_PRECISELY: Partial<Record<FindingCode, readonly FindingCode[]>> = {
   'message-dead-lettered': ['processing-failed'],
   'message-redelivered': ['processing-failed'],
+  'status-mismatch': ['message-swallowed'],
 }
 
 const isLessPrecise = ({ code, handoff, stage }: FindingDocument, row: Row, places: ReadonlySet<string>): boolean =>
