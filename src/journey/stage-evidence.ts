@@ -123,12 +123,50 @@ function settingPoint(view: View, { span, fact }: Act): Point {
 const shows = (answer: StatusAnswered, stage: string): boolean =>
   answer.status === stage || answer.history?.includes(stage) === true
 
-/** Between the asking of the last answer that did not show the status yet and the receipt of the first that did. */
+/**
+ * Between the asking of the last answer that did not show the status yet and the receipt of the first that did. A source that was behind by then may read a copy: that it
+ * does not show a status yet proves nothing.
+ */
 function statusInterval(view: View, system: string, stage: string): Point | null {
   const answers = view.answersOf(system)
   const index = answers.findIndex((answer) => shows(answer, stage))
   const first = answers[index]
   if (first === undefined) return null
-  const before = answers[index - 1]
+  const behind = behindSince(view, system)
+  const before = answers.slice(0, index).findLast(({ source }) => (behind.get(source) ?? index) >= index)
   return { clock: MONITOR_CLOCK, earliest: before?.at.earliest ?? view.order.enteredAt, latest: first.at.latest }
+}
+
+/** By system, worked out once for each view. */
+const laggards = new WeakMap<View, Map<string, ReadonlyMap<SourceName, number>>>()
+
+/** Of each source that ever was behind what had been shown of the order at the system, the index of the first answer that was. */
+function behindSince(view: View, system: string): ReadonlyMap<SourceName, number> {
+  const known = laggards.get(view) ?? new Map<string, ReadonlyMap<SourceName, number>>()
+  laggards.set(view, known)
+  const own = known.get(system) ?? findLaggards(view, view.answersOf(system))
+  known.set(system, own)
+  return own
+}
+
+function findLaggards(view: View, answers: readonly StatusAnswered[]): ReadonlyMap<SourceName, number> {
+  const path = view.contract.flows[view.order.flow]?.path ?? []
+  const ranks = new Map(path.flatMap((step, index) => ('stage' in step ? [[step.stage, index] as const] : [])))
+  const rankOf = ({ status }: StatusAnswered): number => (status === null ? -1 : (ranks.get(status) ?? path.length))
+  const received = answers.toSorted((a, b) => (a.at.latest < b.at.latest ? -1 : a.at.latest > b.at.latest ? 1 : 0))
+  const behind = new Map<SourceName, number>()
+  let shown = -1
+  let next = 0
+  for (const [index, answer] of answers.entries()) {
+    for (
+      let last = received[next];
+      last !== undefined && last.at.latest <= answer.at.earliest;
+      last = received[++next]
+    ) {
+      const rank = rankOf(last)
+      if (rank < path.length) shown = Math.max(shown, rank)
+    }
+    if (rankOf(answer) < shown && !behind.has(answer.source)) behind.set(answer.source, index)
+  }
+  return behind
 }
