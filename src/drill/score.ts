@@ -89,11 +89,17 @@ export function scoreUnprovable(row: Row, { document, detection }: Judged, contr
 
 /**
  * What else a break is rightly called where nobody is left to tell the rest: a receiver that fails at a message fails at the work, whatever the broker then does with it; one
- * that made of its news what it already showed has swallowed it, as far as anybody can see.
+ * that made of its news what it already showed has swallowed it, as far as anybody can see; and news that did not come leaves two systems that differ.
  */
 const CALLED_LESS_PRECISELY: Partial<Record<FindingCode, readonly FindingCode[]>> = {
-  'message-dead-lettered': ['processing-failed'],
-  'message-redelivered': ['processing-failed'],
+  'message-not-published': ['status-mismatch'],
+  'message-unroutable': ['status-mismatch'],
+  'message-not-consumed': ['status-mismatch'],
+  'message-lost': ['status-mismatch'],
+  'message-dead-lettered': ['processing-failed', 'status-mismatch'],
+  'message-redelivered': ['processing-failed', 'status-mismatch'],
+  'message-unacknowledged': ['status-mismatch'],
+  'message-swallowed': ['status-mismatch'],
   'status-mismatch': ['message-swallowed'],
 }
 
