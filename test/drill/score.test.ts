@@ -4,7 +4,7 @@ import type { Judged } from '../../src/drill/judged.ts'
 import type { Row } from '../../src/drill/row.ts'
 import { healthyRow } from '../../src/drill/rows.ts'
 import { scoreRow, scoreUnprovable } from '../../src/drill/score.ts'
-import { isProvable } from '../../src/drill/witnesses.ts'
+import { canBePlayed, isProvable } from '../../src/drill/witnesses.ts'
 import type { VerdictDocument } from '../../src/report/verdict-schema.ts'
 import { fromEpochMs } from '../../src/shared/units.ts'
 
@@ -163,6 +163,24 @@ describe('a row nobody is left to prove', () => {
     expect(score(judged('broken', [['message-lost', 'H5']], null))).toBe(false)
   })
 
+  it.each([
+    ['message-dead-lettered', 'processing-failed'],
+    ['message-redelivered', 'processing-failed'],
+    ['status-mismatch', 'message-swallowed'],
+  ] as const)('that is %s may be called %s, at its own place only', (finding, called) => {
+    const passes = (...found: Found) =>
+      scoreUnprovable({ ...row, finding }, judged('broken', [found], null), contract).passed
+    expect(passes(called, null, 'PRICE_CALCULATED')).toBe(true)
+    expect(passes(called, 'H9', null)).toBe(false)
+    expect(passes('result-not-saved', null, 'PRICE_CALCULATED')).toBe(false)
+  })
+
+  it('that no receiver refused may not be called the failing of its work', () => {
+    const lost: Row = { ...row, finding: 'message-lost' }
+    const failing = judged('broken', [['processing-failed', null, 'PRICE_CALCULATED']], null)
+    expect(scoreUnprovable(lost, failing, contract).passed).toBe(false)
+  })
+
   it('that only degrades may be passed, and not broken', () => {
     const degrading: Row = { ...row, finding: 'context-lost', verdicts: ['degraded'] }
     expect(scoreUnprovable(degrading, judged('passed', [], null), contract).passed).toBe(true)
@@ -181,5 +199,25 @@ describe('whether a row can be proven', () => {
     const bySpans: Row = { ...row, finding: 'processing-failed', provenBy: [['otlp']] }
     expect(isProvable(bySpans, new Set(['probe']))).toBe(false)
     expect(isProvable(bySpans, new Set(['otlp']))).toBe(true)
+  })
+})
+
+describe('whether a row can be played', () => {
+  const withTelemetry = new Set(['probe', 'otlp'] as const)
+  const without = new Set(['probe', 'rabbitmq', 'status-api', 'postgres'] as const)
+
+  it.each<readonly [string, Row['mending']]>([
+    ['it is never mended', null],
+    ['it is mended after a while', { afterMs: 500 }],
+    ['it is mended at a stage', { atStage: 'PRICE_CALCULATED' }],
+  ])('does not hang on telemetry where %s', (_how, mending) => {
+    expect(canBePlayed({ mending }, withTelemetry)).toBe(true)
+    expect(canBePlayed({ mending }, without)).toBe(true)
+  })
+
+  it('hangs on telemetry where failed tries must be seen before it is mended', () => {
+    const mending = { afterFailures: 2 }
+    expect(canBePlayed({ mending }, withTelemetry)).toBe(true)
+    expect(canBePlayed({ mending }, without)).toBe(false)
   })
 })
