@@ -71,7 +71,9 @@ export function scoreUnprovable(row: Row, { document, detection }: Judged, contr
   const causes = findings.filter(({ severity }) => severity === 'broken')
   const places = breaks ? placesOf(contract, document.order.flow, row.at) : new Set<string>()
   const faults = [
-    ...(breaks && (verdict === 'passed' || verdict === 'degraded') ? [`A broken order is called ${verdict}.`] : []),
+    ...(breaks && (verdict === 'passed' || verdict === 'degraded') && !saysItDidNotLook(row, document, places)
+      ? [`A broken order is called ${verdict}.`]
+      : []),
     ...causes
       .filter((it) => !(breaks && isLessPrecise(it, row, places)))
       .map((it) => `${nameOf(it)} is wrong, not only less precise.`),
@@ -89,9 +91,12 @@ export function scoreUnprovable(row: Row, { document, detection }: Judged, contr
 
 /**
  * What else a break is rightly called where nobody is left to tell the rest: a receiver that fails at a message fails at the work, whatever the broker then does with it; one
- * that made of its news what it already showed has swallowed it, as far as anybody can see; and news that did not come leaves two systems that differ.
+ * that made of its news what it already showed has swallowed it, as far as anybody can see; and news that did not come leaves two systems that differ. Who reads a
+ * spoilt file fails at it.
  */
 const CALLED_LESS_PRECISELY: Partial<Record<FindingCode, readonly FindingCode[]>> = {
+  'file-missing': ['processing-failed'],
+  'file-corrupted': ['processing-failed'],
   'message-not-published': ['status-mismatch'],
   'message-unroutable': ['status-mismatch'],
   'message-not-consumed': ['status-mismatch'],
@@ -109,11 +114,22 @@ const isLessPrecise = ({ code, handoff, stage }: FindingDocument, row: Row, plac
     (row.finding !== null && CALLED_LESS_PRECISELY[row.finding]?.some((other) => other === code) === true)) &&
   (row.at === 'any' || (handoff !== null && places.has(handoff)) || (stage !== null && places.has(stage)))
 
-/** The place itself, the first stage behind it, and what lies between the two. */
+/** What nothing else of the order depends on may be broken in an order that passes, if the verdict itself says that nobody looked there. */
+const saysItDidNotLook = ({ finding }: Row, { unchecked }: VerdictDocument, places: ReadonlySet<string>): boolean =>
+  finding !== null &&
+  unchecked.some(
+    ({ code, handoff }) =>
+      handoff !== null &&
+      places.has(handoff) &&
+      Object.entries(CLASS_OF).some(([name, kind]) => name === code && kind === CLASS_OF[finding]),
+  )
+
+/** The place itself, the first stage behind it, and what lies between the two; of what is in storage also where it is read. */
 function placesOf(contract: Contract, flow: string, at: string): ReadonlySet<string> {
   const path = contract.flows[flow]?.path ?? []
   const names = path.map((step) => ('stage' in step ? step.stage : step.handoff))
-  const places = new Set<string>()
+  const isStorage = (name: string) => contract.handoffs[name]?.kind === 'storage'
+  const places = new Set<string>(isStorage(at) ? names.filter(isStorage) : [])
   for (const [index, name] of names.entries()) {
     if (name !== at) continue
     for (const [offset, step] of path.slice(index).entries()) {

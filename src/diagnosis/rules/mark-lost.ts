@@ -15,12 +15,12 @@ type FoundCrossing = Extract<FoundStep, { crossing: unknown }>
 
 /**
  * The mark of a synthetic order did not come over a hand-off: the sender's work carries it, the receiver's does not. Proof: the spans of both, the receiver's
- * complete; or the message itself, seen by the broker. Told once, for the first such hand-off; later ones are named along with it. An order that was never saved carries
+ * complete; or the message itself, seen by the broker, where the sender's spans carry it. Told once, for the first such hand-off; later ones are named along with it. An order that was never saved carries
  * no mark anywhere.
  */
 export const markLost: Rule = {
   code: 'mark-lost',
-  provenBy: [['otlp'], ['rabbitmq']],
+  provenBy: [['otlp']],
   judge: (course) => {
     const losses: Loss[] = []
     const unchecked: Unchecked[] = []
@@ -54,13 +54,10 @@ function judge(course: Course, found: FoundCrossing, index: number): Loss | Unch
   const published = tracks.flatMap((track) => track.published).filter(({ marked }) => marked !== null)
   const [unmarked] = published.every(({ marked }) => marked === false) ? published : []
   const given = marksOf(course, crossing.sender)
-  // Where nobody tells of the sender's work, all that is known is that the message says nothing.
-  const isUntold = crossing.sender === null && unmarked !== undefined
-  const sends =
-    given.marked || (crossing.request !== null && names(course).length > 0) || published.some(isMarked) || isUntold
+  const sends = given.marked || (crossing.request !== null && names(course).length > 0) || published.some(isMarked)
   if (!sends) return null
   if (unmarked !== undefined) {
-    const how = isUntold ? `what ${from} publishes carries no mark` : `${from} knows the mark and publishes without it`
+    const how = `${from} knows the mark and publishes without it`
     return { index, found, who: from, how, at: unmarked.seenAt, proof: [proofOfMessage(unmarked)] }
   }
   const delivered = tracks.flatMap((track) => track.delivered)
