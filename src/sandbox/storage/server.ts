@@ -40,6 +40,8 @@ export interface StorageServer {
 const FIVE_GIB = 5 * 1024 ** 3
 const KEY_LIMIT_BYTES = 1024
 const REQUEST_LIMIT_MS = 30 * 60_000
+/** Longer than clients leave a connection idle: one that is closed as a file is sent over it fails an upload that cannot be sent again. */
+const KEEP_ALIVE_MS = 10 * 60_000
 
 /** Starts an S3 server over a folder. */
 export async function startStorageServer(options: StorageServerOptions): Promise<StorageServer> {
@@ -55,7 +57,11 @@ export async function startStorageServer(options: StorageServerOptions): Promise
   }
   const arrange = options.arrange ?? ((context: Context) => context)
   const setup = { credentials: options, store, uploads: createUploads(), region, nowMs, arrange }
-  const server = createServer({ requestTimeout: REQUEST_LIMIT_MS, maxHeaderSize: 32 * 1024 })
+  const server = createServer({
+    requestTimeout: REQUEST_LIMIT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: 32 * 1024,
+  })
   server.on('request', (request, response) => void handle(setup, request, response, false))
   // The body of a refused upload need never be sent.
   server.on('checkContinue', (request, response) => void handle(setup, request, response, true))

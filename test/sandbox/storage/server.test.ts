@@ -78,6 +78,12 @@ const read = async (key: string, range?: string) => {
 }
 const storedFiles = async () => (await readdir(path.join(folder, 'data'))).length
 
+it('keeps an idle connection longer than a client leaves it, so that none is closed as a file is sent over it', async () => {
+  const { headers } = await fetch(server.endpoint)
+  const seconds = Number(/timeout=(\d+)/.exec(headers.get('keep-alive') ?? '')?.[1])
+  expect(seconds).toBeGreaterThanOrEqual(300)
+})
+
 describe('objects', () => {
   it('gives back the bytes, type and metadata that were put, with the MD5 as ETag', async () => {
     const body = randomBytes(3 * MIB + 17)
