@@ -50,6 +50,9 @@ export async function conductDrill(request: DrillRequest): Promise<{
   const settings = without === null ? whole : withoutSource(whole, without)
   const sources = sourcesOf(settings)
   const items = all.filter(({ row }) => canBePlayed(row, sources))
+  for (const { row } of all)
+    if (!canBePlayed(row, sources))
+      onProgress(`${row.id} is left out: only telemetry tells the drill when to go on with it.`)
   const cells = createCells({ settings, contract, signal, onProgress, onTrouble })
   const results: Result[] = []
   const began = performance.now()

@@ -1,5 +1,5 @@
 import type { Contract } from '../contract/contract.ts'
-import { CLASS_OF, type FindingCode, SEVERITY_OF } from '../diagnosis/catalogue.ts'
+import { CLASS_OF, type FindingClass, type FindingCode, SEVERITY_OF } from '../diagnosis/catalogue.ts'
 import type { FindingDocument, VerdictDocument } from '../report/verdict-schema.ts'
 import { between, toMs } from '../shared/units.ts'
 import { isExpected, isNamed } from './detect.ts'
@@ -44,7 +44,7 @@ export function scoreRow(row: Row, { document, detection }: Judged): Score {
   const localised = row.finding === null || findings.some((it) => isExpected(row, it))
   const timeMs = detection === null ? null : timeToDetection(detection)
   const { limitMs } = detection?.of ?? row
-  const withinLimit = row.finding === null || (localised && (timeMs === null || timeMs <= limitMs))
+  const withinLimit = row.finding === null || (localised && timeMs !== null && timeMs <= limitMs)
   const faults = [
     ...(localised ? [] : [missed(row, document)]),
     ...(row.verdicts.includes(verdict) ? [] : [`The verdict is ${verdict} instead of ${row.verdicts.join(' or ')}.`]),
@@ -114,9 +114,13 @@ const isLessPrecise = ({ code, handoff, stage }: FindingDocument, row: Row, plac
     (row.finding !== null && CALLED_LESS_PRECISELY[row.finding]?.some((other) => other === code) === true)) &&
   (row.at === 'any' || (handoff !== null && places.has(handoff)) || (stage !== null && places.has(stage)))
 
-/** What nothing else of the order depends on may be broken in an order that passes, if the verdict itself says that nobody looked there. */
+/** What only one witness can see, and no step of the order depends on. */
+const SEEN_BY_ONE: ReadonlySet<FindingClass> = new Set(['file', 'view'])
+
+/** A file or a page may be wrong in an order that passes, if the verdict itself says that nobody looked there. */
 const saysItDidNotLook = ({ finding }: Row, { unchecked }: VerdictDocument, places: ReadonlySet<string>): boolean =>
   finding !== null &&
+  SEEN_BY_ONE.has(CLASS_OF[finding]) &&
   unchecked.some(
     ({ code, handoff }) =>
       handoff !== null &&
