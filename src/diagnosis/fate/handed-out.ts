@@ -5,7 +5,7 @@ import { isEmpty, isSettled, setupsFrom, statesSince } from '../../journey/broke
 import { vouchForBroker } from '../../journey/broker/vouch.ts'
 import { endOf } from '../../journey/crossings/crossing.ts'
 import { vouchForSpans } from '../../journey/vouch.ts'
-import { plus, type UnixNanos } from '../../shared/units.ts'
+import { fromMs, plus, type UnixNanos } from '../../shared/units.ts'
 import { type Case, type Fate, isHeard, SETTLING, stillAwaited, TOTALS_MS, unknown } from './fate.ts'
 
 /** The broker handed it to a consumer, and that is the last it tells. */
@@ -40,6 +40,9 @@ export function handedOut(here: Case, delivered: MessageDelivered, handled: ActO
   return unknown(`whether ${spec.to} settled it does not show`, until)
 }
 
+/** The tap has told by then of what the total counted. */
+const TOLD_WITHIN = fromMs(1_000)
+
 /**
  * A total from after the deadline that equals all deliveries since a total of zero: none of them is settled. The deliveries are counted to a later state, when the tap
  * had told of all that the total counts; one too many only means that nobody can say.
@@ -58,7 +61,7 @@ function noneSettled(
   if (zero?.handedOut === undefined) return undefined
   const before = zero.handedOut
   return held.findLast(({ from, to, unacknowledged }) => {
-    const later = states.find((state) => state.from >= plus(to, SETTLING) && state.handedOut !== undefined)
+    const later = states.find((state) => state.from >= plus(to, TOLD_WITHIN) && state.handedOut !== undefined)
     return (
       from >= gap.deadline &&
       later?.handedOut !== undefined &&

@@ -70,7 +70,8 @@ function byDeadReceiver(course: Course, message: MessageCourse, why: string): Ju
   const sent = sentAt(course, message)
   // A row may have told already that the news has not come; that nobody ran is more.
   const dead = deadThroughout(course, gap.watched, gap.since.earliest, gap.deadline)
-  if (dead === null) return uncheckedOn(message, 'message-not-consumed', why)
+  if (dead === null || trail.tracks.some(({ delivered }) => delivered.length > 0))
+    return uncheckedOn(message, 'message-not-consumed', why)
   return found(
     message,
     course,

@@ -35,11 +35,16 @@ function judge(course: Course, message: MessageCourse): Judgement {
   const tapped = vouchByTap(course, gap)
   if (course.now < gap.deadline) return NOTHING
   const sent = vouchForSpans(course.assembly.view, spec.from, gap.since.earliest, sentBy(course, gap, spec.from))
-  if (!sent.vouched && !tapped.vouched && tapped.awaited && course.now < plus(gap.deadline, TAP_WITHIN))
+  const instead = sentInstead(course, message)
+  if (
+    (!sent.vouched || instead !== null) &&
+    !tapped.vouched &&
+    tapped.awaited &&
+    course.now < plus(gap.deadline, TAP_WITHIN)
+  )
     return awaitedOn(message, plus(gap.deadline, TAP_WITHIN), 'the tap of the broker')
   if (absence.state !== 'proven') return NOTHING
   if (!sent.vouched && !tapped.vouched) return uncheckedOn(message, 'message-not-published', sent.why)
-  const instead = sentInstead(course, message)
   // Something did enter the broker; whether it was meant for this, and where it went, only the broker could say.
   if (instead !== null && !tapped.vouched)
     return uncheckedOn(message, 'message-not-published', `${spec.from} published ${instead}`)

@@ -11,7 +11,7 @@ import { findDisorder, sequenceOf } from '../sequence.ts'
 
 /**
  * Two statuses came in an order other than the contract's. Proof: a system's own history; or two messages over one hand-off that were sent in the wrong
- * order, by one clock and beyond its uncertainty, of which the receiver left the late one aside. Where the owner's order was right, the hand-off that
+ * order, by one clock and beyond its uncertainty or in the broker's own order, of which the receiver left the late one aside. Where the owner's order was right, the hand-off that
  * carried the news is named.
  */
 export const statusReordered: Rule = {
@@ -97,7 +97,9 @@ function wasSentBefore(course: Course, other: MirrorCourse, mirror: MirrorCourse
   if (first.seenAt !== undefined && second.seenAt !== undefined) {
     if (first.seenAt > second.seenAt) return false
     // What only the broker told, it told in the order in which it came in.
-    if (first.clock === MONITOR_CLOCK && second.clock === MONITOR_CLOCK) return first.seenAt < second.seenAt
+    const isOfQueue = mirror.carrier?.spec.kind === 'queue'
+    if (isOfQueue && first.clock === MONITOR_CLOCK && second.clock === MONITOR_CLOCK)
+      return first.seenAt < second.seenAt
   }
   return course.assembly.view.clocks.elapsed(first, second).least > 0n
 }

@@ -61,7 +61,10 @@ const historyWithout = (course: Course, system: string, stage: string): StatusAn
   return looksOf(course.assembly.view)
     .filter((each) => each.system === system)
     .flatMap(({ looks }) => looks.findLast((look) => leavesOut(sequence, look, stage)) ?? [])
-    .at(-1)
+    .reduce<StatusAnswered | undefined>(
+      (last, look) => (last === undefined || look.at.earliest >= last.at.earliest ? look : last),
+      undefined,
+    )
 }
 
 const proofOfHistory = (look: StatusAnswered): Proof => proofOfLook(look, `history ${look.history?.join(', ')}`)
@@ -106,7 +109,9 @@ function ofMirror(course: Course, stage: StageCourse, mirror: MirrorCourse): Jud
   if (look.at.earliest < due) {
     // The order went past the stage there; the news may still be on its way, until a look after its time says otherwise.
     const until = plus(due, fromMs(settleMs(course)))
-    return course.now < until ? pendingAt(place, until, `a later history of ${system}`) : NOTHING
+    return course.now < until
+      ? pendingAt(place, until, `a later history of ${system}`)
+      : uncheckedAt(place, 'status-skipped', `${system} told no history since`)
   }
   return foundAt(place, {
     code: 'status-skipped',

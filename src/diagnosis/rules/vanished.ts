@@ -28,19 +28,19 @@ export function vanished(course: Course, system: string): Relapse | null {
   return gone?.standing === true ? gone : null
 }
 
-/** What is deleted is not shown afterwards: who is refused an order that is still shown asked where it never was. */
+/** What is deleted is not shown afterwards: who is refused an order that is still shown, and every time, asked where it never was. */
 function isDeniedWhileShown(course: Course, { system, looks }: Looks, claim: Act): boolean {
   const { view } = course.assembly
   const claimed = view.clocks.moment(endOf(claim)).latest
   const shown = looks.findLast(({ status }) => status !== null)
-  return view.requests.some(
+  const own = view.requests.filter(
     (request) =>
       request.system === system &&
-      request.httpStatus === NO_SUCH_ORDER &&
       request.at.earliest >= claimed &&
-      shown !== undefined &&
-      request.at.latest < shown.at.earliest,
+      [...view.spans.orderIds].some((id) => request.path.includes(id)),
   )
+  const refused = own.filter(({ httpStatus }) => httpStatus === NO_SUCH_ORDER)
+  return refused.length === own.length && shown !== undefined && refused.some(({ at }) => at.latest < shown.at.earliest)
 }
 
 const NO_SUCH_ORDER = 404
