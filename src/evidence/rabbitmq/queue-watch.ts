@@ -51,7 +51,8 @@ export function createQueueWatch(options: QueueWatchOptions): QueueWatch {
   const tell = (how: string, subject: string, from: UnixNanos, figures: Figures) => {
     const to = clock.now()
     const handedOut = options.handedOut(subject, from)
-    const told = JSON.stringify({ ...figures, handedOut })
+    // A total of nothing unsettled counts from how many had been handed out by then.
+    const told = JSON.stringify(figures.unacknowledged === null ? figures : { ...figures, handedOut })
     if (!repeats.isNews(`${how} ${subject}`, told, to, figures.ready === 0 ? 'quiet' : 'busy')) return
     const condition: QueueState = {
       id: records.id(),
