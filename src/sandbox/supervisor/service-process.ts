@@ -15,6 +15,8 @@ const INSTRUMENTATION = fileURLToPath(new URL('../telemetry/instrument.ts', impo
 /** The first line of an error as Node prints it when a process falls. */
 const NAMES_AN_ERROR = /^(?:\w*Error|Uncaught)\b/
 
+const LONGEST_WORDS = 200
+
 export interface ServiceSpec {
   readonly name: 'shop-api' | 'crm-api' | 'mes-api' | 'carrier'
   readonly program: URL
@@ -135,7 +137,7 @@ async function launch(
     graceMs: STOP_GRACE_MS,
     onLine: (line, stream) => {
       if (stream === 'stderr') {
-        if (NAMES_AN_ERROR.test(line)) lastWords = line.trim()
+        if (NAMES_AN_ERROR.test(line)) lastWords = line.slice(0, LONGEST_WORDS)
         return void log.write(`${line}\n`)
       }
       ready ??= readyLine.safeParse(parseJson(line)).data
