@@ -2,6 +2,7 @@ import type { Contract } from '../contract/contract.ts'
 import type { Coverage } from '../evidence/coverage.ts'
 import { earliest, fromMs, latest, plus, type UnixNanos } from '../shared/units.ts'
 import type { Act } from './act.ts'
+import { collectingTime } from './collecting.ts'
 import type { View } from './view.ts'
 
 /** Whether spans of a system would have been seen, had they ended in an interval; if not, why not. */
@@ -26,7 +27,7 @@ const no = (why: string, awaited = false): Vouched => ({ vouched: false, why, aw
  *   ├─■──■─■┤        ├■──■─┤             ├─■─┤
  *            gap ≤ W         gap ≤ W
  *
- * W is the time an exporter collects spans before it sends them, told by the shortest time from a request's first span to its arrival. A lost request that began after request 1 would have collected for W, and so have taken the first span of request 2 with it.
+ * W is the time an exporter collects spans before it sends them. A lost request that began after request 1 would have collected for W, and so have taken the first span of request 2 with it.
  */
 export function vouchForSpans(view: View, system: string, from: UnixNanos, to: UnixNanos): Vouched {
   const instances = heardOf(view, system)
@@ -128,32 +129,6 @@ function vouchForInstance(view: View, { instance, stretches, holes }: Heard, fro
   if (around.to >= end) return YES
   if (around === stretches.at(-1)) return no(`${instance} has not been heard since`, true)
   return no(`spans of ${instance} may be missing`)
-}
-
-/** The least time seen holds some transport too; so much of it is the exporter's own for certain. */
-const SURELY_COLLECTING = 0.75
-
-/**
- * At least how long an instance collects: the least time from a request's first span to its arrival, less its transport. Transport took no longer than
- * the least time from a request's last span to its arrival, and no more than the rest of `SURELY_COLLECTING`.
- *
- *   ├─■────■──────■─┤·· transport ··▶ arrival
- *     └──── from its first span ────┘
- *                 └─ from its last ─┘
- */
-function collectingTime(view: View, records: readonly Coverage[]): bigint {
-  let fromFirst: bigint | null = null
-  let fromLast: bigint | null = null
-  for (const { instance, from, to, seenAt } of records) {
-    const arrival = view.clocks.onInstance(instance, seenAt)
-    const [first, last] = arrival === null ? [0n, null] : [arrival.earliest - from, arrival.latest - to]
-    if (fromFirst === null || first < fromFirst) fromFirst = first
-    if (last !== null && (fromLast === null || last < fromLast)) fromLast = last
-  }
-  if (fromFirst === null || fromFirst < 0n) return 0n
-  const surely = BigInt(Math.floor(Number(fromFirst) * SURELY_COLLECTING))
-  const lessTransport = fromLast === null ? 0n : fromFirst - fromLast
-  return lessTransport > surely ? lessTransport : surely
 }
 
 const orphans = new WeakMap<View, Map<string, readonly Act[]>>()
