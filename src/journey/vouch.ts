@@ -1,6 +1,6 @@
 import type { Contract } from '../contract/contract.ts'
 import type { Coverage } from '../evidence/coverage.ts'
-import { earliest, fromMs, latest, plus, type UnixNanos } from '../shared/units.ts'
+import { between, earliest, fromMs, latest, type Nanos, plus, type UnixNanos } from '../shared/units.ts'
 import type { Act } from './act.ts'
 import { collectingTime } from './collecting.ts'
 import type { View } from './view.ts'
@@ -93,8 +93,11 @@ const isReplaced = (instance: Heard, all: readonly Heard[], from: UnixNanos): bo
 function hear(view: View, instance: string, records: readonly Coverage[]): Heard {
   const told = records.filter((record) => record.spans > 0 && !isOfOtherClock(view, record)).toSorted(byStart)
   const collects = collectingTime(view, told)
+  const torn = tornByAJump(told, collects)
   const stretches: Interval[] = []
-  for (const { from, to } of told) {
+  for (const record of told) {
+    if (torn.has(record)) continue
+    const { from, to } = record
     const last = stretches.at(-1)
     if (last !== undefined && from - last.to <= collects)
       stretches[stretches.length - 1] = { from: last.from, to: latest(to, last.to) }
@@ -115,6 +118,24 @@ function hear(view: View, instance: string, records: readonly Coverage[]): Heard
 function isOfOtherClock(view: View, { instance, to, seenAt }: Coverage): boolean {
   const arrival = view.clocks.onInstance(instance, seenAt)
   return arrival !== null && arrival.latest < to
+}
+
+/**
+ * Requests whose spans ended further apart than there was time: the clock was set forward in the midst of them, or a span bears an odd time. What a request
+ * holds ended after the one before it was sent, and that was sent after the last but one had arrived; requests that wait for no answer hold no more than is
+ * collected at once.
+ */
+function tornByAJump(told: readonly Coverage[], collects: Nanos): ReadonlySet<Coverage> {
+  const torn = new Set<Coverage>()
+  let arrivals: readonly UnixNanos[] = []
+  for (const record of told.toSorted((a, b) => (a.seenAt < b.seenAt ? -1 : a.seenAt > b.seenAt ? 1 : 0))) {
+    const { from, to, seenAt } = record
+    if (arrivals.at(-1) !== seenAt) arrivals = [...arrivals.slice(-2), seenAt]
+    const [lastButOne, ...since] = arrivals
+    if (lastButOne === undefined || since.length < 2) continue
+    if (between(to, from) > between(seenAt, lastButOne) + collects) torn.add(record)
+  }
+  return torn
 }
 
 const byStart = (a: Interval, b: Interval): number => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0)

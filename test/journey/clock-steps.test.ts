@@ -110,3 +110,26 @@ test('an export in the midst of which the clock was set back vouches for nothing
   // Its first spans were told by the clock of before.
   expect(vouchesWith(8_100)).toBe(false)
 })
+
+test('an export in the midst of which the clock was set forward does not vouch for the time that was skipped', () => {
+  const story = tellStory({ flow: 'flyer' })
+  handOut(story, printFlyers(story, orderFlyers(story), 120, 20_000), 20_050)
+  story.ask('press', { from: 8_200, to: 30_000, everyMs: 110, service: 'press', says: () => 'PRINTED' })
+  const { evidence } = story.known(31_000)
+  const [known] = evidence.coverage.filter(({ service }) => service === 'press')
+  if (known === undefined) throw new Error('The press exports its spans.')
+  /** Three requests, the last of which holds spans of 7.9 to 8.1 s, the first of these by a clock that much behind. */
+  const vouchesWith = (behind: number, from: number): boolean => {
+    const requests = [
+      { from: 7_480 - behind, to: 7_670 - behind, seenAt: 7_680 },
+      { from: 7_690 - behind, to: 7_880 - behind, seenAt: 7_890 },
+      { from: 7_900 - behind, to: 8_100, seenAt: 8_110 },
+    ].map((ms, n) => ({ ...known, id: `${n}`, from: moment(ms.from), to: moment(ms.to), seenAt: moment(ms.seenAt) }))
+    const coverage = [...evidence.coverage, ...requests]
+    const { view } = assemble(contract, story.order, { ...evidence, coverage })
+    return vouchForSpans(view, 'press', moment(from), moment(from + 100)).vouched
+  }
+  expect(vouchesWith(0, 7_950)).toBe(true)
+  expect(vouchesWith(7_000, 3_000)).toBe(false)
+  expect(vouchesWith(90_000, 3_000)).toBe(false)
+})
