@@ -4,7 +4,7 @@ import type { ActOf } from '../../journey/act.ts'
 import { isEmpty, isSettled, setupsFrom, statesSince } from '../../journey/broker/queue-states.ts'
 import { vouchForBroker } from '../../journey/broker/vouch.ts'
 import { endOf } from '../../journey/crossings/crossing.ts'
-import { vouchForSpans } from '../../journey/vouch.ts'
+import { vouchForExports } from '../../journey/vouch.ts'
 import { fromMs, plus, type UnixNanos } from '../../shared/units.ts'
 import { type Case, type Fate, isHeard, SETTLING, stillAwaited, TOTALS_MS, unknown } from './fate.ts'
 
@@ -93,6 +93,6 @@ function isStillAtIt({ course, message }: Case, from: UnixNanos): boolean {
   const { view } = course.assembly
   return (
     view.actsOf(message.spec.to).some(({ op }) => op === 'consume') &&
-    vouchForSpans(view, message.spec.to, from, message.gap.deadline).vouched
+    vouchForExports(view, message.spec.to, from, message.gap.deadline).vouched
   )
 }
