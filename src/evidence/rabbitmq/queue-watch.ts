@@ -37,6 +37,7 @@ export interface QueueWatchOptions {
 const LOOK_SPACING_MS = 50
 const ROUND_MS = 500
 const SETUP_EVERY_MS = 10_000
+/** At most; and twice for each time the broker counts, so that what it counts is known soon after. */
 const TOTALS_EVERY_MS = 1_000
 const WHILE_UNWANTED_MS = 60_000
 
@@ -114,7 +115,7 @@ export function createQueueWatch(options: QueueWatchOptions): QueueWatch {
   const at = (ms: number) => () => (isWanted() ? ms : WHILE_UNWANTED_MS)
   const rounds = [
     createRounds(lookRound, at(Math.max(ROUND_MS, queues.length * LOOK_SPACING_MS))),
-    createRounds(totalsRound, at(TOTALS_EVERY_MS)),
+    createRounds(totalsRound, at(Math.min(TOTALS_EVERY_MS, options.statistics / 2))),
     createRounds(setupRound, at(SETUP_EVERY_MS)),
   ]
 

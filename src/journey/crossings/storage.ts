@@ -10,7 +10,10 @@ const GET = new Set(['GetObject'])
 
 /** A file put into or taken from storage: from the first request of the transfer to the end of the one that completed it. */
 export function findStorageCrossing(view: View, _step: HandoffStep, spec: StorageHandoff): Crossing {
-  const acts = [...view.actsOf(spec.from), ...view.actsOf(spec.to)].filter((act) => transfers(act, spec))
+  const all = [...view.actsOf(spec.from), ...view.actsOf(spec.to)].filter((act) => transfers(act, spec))
+  // The request over HTTP below a client's own span is that span's detail, even where both began in one millisecond.
+  const named = all.filter(({ op }) => op === 'storage')
+  const acts = named.length > 0 ? named : all
   const complete = acts.find((act) => act.error === null && completes(act, spec))
   if (complete === undefined) return NOT_SEEN
   const first = acts.find((act) => act.error === null && act.span.traceId === complete.span.traceId) ?? complete
