@@ -7,6 +7,7 @@ import { looksOf, patienceWith, proofOfLook, tellerOf } from '../looks.ts'
 import { atMirror, atOwner, foundAt, pendingAt, uncheckedAt } from '../place.ts'
 import { type Judgement, join, NOTHING, ownerOf, type Rule } from '../rule.ts'
 import { isAtOrPast, sequenceOf } from '../sequence.ts'
+import { storedFiles } from './stored-file.ts'
 
 /**
  * The value a stage works out is not what the probe knows to be right. Proof: the owner's own answer or row, at or behind the stage. Where the owner's is right
@@ -83,6 +84,8 @@ function ofMirror(course: Course, { name, expected, stage, last: own }: Result, 
   })
 }
 
+/** Where storage is looked into, the first look comes this soon. */
+const FIRST_LOOK_MS = 800
 /** A copy that lags has caught up after that. */
 const AGAIN_MS = 5_000
 
@@ -102,6 +105,10 @@ function ofOwner(course: Course, { name, expected, stage, last }: Result): Judge
   }
   const value = last.content?.[name] ?? ''
   if (isEqual(value, expected.value)) return NOTHING
+  const looked = plus(stage.moment.latest, fromMs(FIRST_LOOK_MS))
+  // Right for another file than was sent: whoever looks into storage says so first.
+  if (course.now < looked && storedFiles(course).some(({ checks, wasRight }) => checks.length === 0 && !wasRight))
+    return pendingAt(place, looked, 'a look at the file it was worked out from')
   return foundAt(place, {
     code: 'price-wrong',
     class: 'work',

@@ -4,7 +4,7 @@ import { evaluate } from '../../../src/diagnosis/evaluate.ts'
 import { hopSlow } from '../../../src/diagnosis/rules/hop-slow.ts'
 import { notVisible } from '../../../src/diagnosis/rules/not-visible.ts'
 import { priceWrong } from '../../../src/diagnosis/rules/price-wrong.ts'
-import { type Baking, bakeCake, fact, HEALTHY, looked } from '../../support/bake-cake.ts'
+import { type Baking, bakeCake, fact, fileChecked, fileSent, HEALTHY, looked } from '../../support/bake-cake.ts'
 import { cakeShop } from '../../support/cake-shop.ts'
 import { everSaid, judgeBy, placesOf } from '../../support/judge-by.ts'
 import { moment } from '../../support/story.ts'
@@ -39,6 +39,17 @@ describe('a price', () => {
     })
     story.fact({ ...fact('expected', 'probe', 100), kind: 'content-expected', name: 'price', value: '4900' })
     expect(everSaid(priceWrong, cakeShop, story)).toEqual([])
+  })
+  test('that is wrong waits a moment for a look at the file, which may be another than was sent', () => {
+    const unlooked = priced(() => '490')
+    expect(judgeBy(priceWrong, cakeShop, unlooked, 1_900)).toMatchObject({
+      findings: [],
+      pending: [{ what: 'a look at the file it was worked out from' }],
+    })
+    const looked = priced(() => '490')
+    fileSent(looked, 150)
+    fileChecked(looked, 1_000)
+    expect(placesOf(judgeBy(priceWrong, cakeShop, looked, 1_900))).toEqual(['price-wrong - PRICED'])
   })
   test('nobody expects is not judged; one nobody tells is unchecked', () => {
     expect(
