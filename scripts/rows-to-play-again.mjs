@@ -10,5 +10,6 @@ const lines = readFileSync(process.argv[2], 'utf8')
   .map((line) => JSON.parse(line))
 const summary = lines.find(({ schema }) => schema === 'waybill.drill-summary/1')
 const failed = lines.filter(({ schema, passed }) => schema === 'waybill.drill/1' && !passed)
-const mayBeAgain = summary?.falseAlarms === 0 && failed.length <= MOST && failed.every(({ expected }) => expected !== null)
+const mayBeAgain =
+  summary?.falseAlarms === 0 && failed.length <= MOST && failed.every(({ expected }) => expected !== null)
 if (mayBeAgain) for (const { row } of failed) process.stdout.write(`${row}\n`)
