@@ -72,24 +72,29 @@ interface Heard {
   readonly lastSeenAt: UnixNanos
 }
 
-/** Worked out once for each view: every rule asks it of the same evidence. */
-const heard = new WeakMap<View, Map<string, readonly Heard[]>>()
+/** Works something out once for each system of each view: every rule asks it of the same evidence. */
+function oncePerSystem<T>(
+  workOut: (view: View, system: string) => readonly T[],
+): (view: View, system: string) => readonly T[] {
+  const worked = new WeakMap<View, Map<string, readonly T[]>>()
+  return (view, system) => {
+    const known = worked.get(view) ?? new Map<string, readonly T[]>()
+    worked.set(view, known)
+    const found = known.get(system) ?? workOut(view, system)
+    known.set(system, found)
+    return found
+  }
+}
 
-function heardOf(view: View, system: string): readonly Heard[] {
-  const known = heard.get(view) ?? new Map<string, readonly Heard[]>()
-  heard.set(view, known)
-  const before = known.get(system)
-  if (before !== undefined) return before
+const heardOf = oncePerSystem((view, system): readonly Heard[] => {
   const services = view.contract.systems[system]?.services ?? []
   // A tap's own coverage bears the name of its virtual host, which may be that of a service.
   const records = view.evidence.coverage.filter(
     ({ source, service }) => source === 'otlp' && services.includes(service),
   )
   const byInstance = [...Map.groupBy(records, ({ instance }) => instance)].toSorted(([a], [b]) => (a < b ? -1 : 1))
-  const instances = byInstance.map(([instance, own]) => hear(view, instance, own))
-  known.set(system, instances)
-  return instances
-}
+  return byInstance.map(([instance, own]) => hear(view, instance, own))
+})
 
 /** Silent for so long an instance of which a successor has been heard since is gone, not frozen. */
 const GONE_AFTER = fromMs(10_000)
@@ -161,18 +166,10 @@ function vouchForInstance(view: View, { instance, stretches, holes }: Heard, fro
   return no(`spans of ${instance} may be missing`)
 }
 
-const orphans = new WeakMap<View, Map<string, readonly Act[]>>()
-
-function localOrphans(view: View, system: string): readonly Act[] {
-  const known = orphans.get(view) ?? new Map<string, readonly Act[]>()
-  orphans.set(view, known)
-  const before = known.get(system)
-  if (before !== undefined) return before
+const localOrphans = oncePerSystem((view, system): readonly Act[] => {
   const isLocal = ({ span, op }: Act): boolean => span.parentIsRemote !== true && op !== 'serve' && op !== 'consume'
-  const found = view.actsOf(system).filter((act) => view.tree.isOrphan(act) && isLocal(act))
-  known.set(system, found)
-  return found
-}
+  return view.actsOf(system).filter((act) => view.tree.isOrphan(act) && isLocal(act))
+})
 
 /** A span of the order whose local parent never came is itself a hole: what else was below that parent may be missing too. */
 function missingParents(view: View, system: string, from: UnixNanos, to: UnixNanos): Vouched {
