@@ -5,5 +5,5 @@ import type { Contract } from '../contract/contract.ts'
 export function asWatched(contract: Contract, { otlp }: Pick<Settings, 'otlp'>): Contract {
   if (otlp !== null) return contract
   const systems = Object.entries(contract.systems).map(([name, spec]) => [name, { ...spec, instrumented: false }])
-  return { ...contract, systems: Object.fromEntries(systems) as Contract['systems'] }
+  return { ...contract, systems: Object.fromEntries(systems) }
 }
